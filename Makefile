@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# mod_contactinfo: build, run, test. `make help` names the targets.
+
+PORT     ?= 8080
+RUN_DIR  ?= $(BUILD)/run
+BUILD    ?= build
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+SANITIZE ?=
+WERROR   ?= -Werror
+CFLAGS   ?= -O2 -g
+JOBS     ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# Targets that compile begin with the packages and the flags that these bring;
+# the others work on a machine where nothing is installed yet.
+GOALS := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out help packages stop clean,$(GOALS)),)
+include $(BUILD)/flags.mk
+endif
+
+# --- what is built -----------------------------------------------------------
+
+FLOORS   := base store model endpoint
+SOURCES  := $(foreach f,$(FLOORS),$(wildcard mod_contactinfo/$(f)/*.c))
+HTTPD    := $(wildcard mod_contactinfo/httpd/*.c)
+CTL      := $(wildcard mod_contactinfo/ctl/*.c)
+UNIT     := $(wildcard tests/unit/test_*.c)
+HELPERS  := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
+FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
+REPLAY   := tests/fuzz/replay.c
+ALL_C    := $(SOURCES) $(HTTPD) $(CTL) $(UNIT) $(HELPERS) $(FUZZ) $(REPLAY)
+
+obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+LIBRARY  := $(BUILD)/libci.a
+MODULE   := $(BUILD)/mod_contactinfo.so
+PROGRAM  := $(BUILD)/contactinfoctl
+TESTS    := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZERS  := $(FUZZ:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+
+# --- flags -------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wdeclaration-after-statement -Wvla -Wformat=2 -Wundef \
+	-Wwrite-strings -Wimplicit-fallthrough -Wpointer-arith $(WERROR)
+# APR's brigade macros trip it in clang; they are used in httpd/ only.
+CAST_QUAL := -Wcast-qual
+VISIBILITY := -fvisibility=hidden
+comma    := ,
+empty    :=
+space    := $(empty) $(empty)
+CHECKERS := $(subst $(comma), ,$(SANITIZE))
+FUZZER   := $(filter fuzzer,$(CHECKERS))
+ifneq ($(CHECKERS),)
+SAN_LINK    := -fsanitize=$(SANITIZE)
+SAN_COMPILE := -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE)) \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+COMPILE = $(CC) -std=gnu11 -fPIC $(CFLAGS) $(SAN_COMPILE) $(VISIBILITY) \
+	$(WARNINGS) $(CAST_QUAL) -I mod_contactinfo $(DEP_CFLAGS) $(CPPFLAGS)
+LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
+say      = $(if $(V),,@echo "  $(1) $@";)
+
+$(call obj,$(HTTPD)): CAST_QUAL :=
+$(call obj,$(HTTPD)): CPPFLAGS += $(HTTPD_CFLAGS)
+# AP_DECLARE_MODULE() says nothing of visibility: the module record is the one
+# symbol of this file, and the one that is exported.
+$(call obj,mod_contactinfo/httpd/mod_contactinfo.c): VISIBILITY :=
+$(call obj,$(UNIT) $(HELPERS)): CPPFLAGS += $(CHECK_CFLAGS) -I tests/unit
+$(call obj,$(CTL)): CPPFLAGS += \
+	-DCI_SCHEMA_DIR='"$(PREFIX)/share/mod_contactinfo/schema"'
+
+# --- build -------------------------------------------------------------------
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: FORCE
+
+all: $(MODULE) $(PROGRAM) ## the module and contactinfoctl
+.PHONY: all
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags.mk
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(LIBRARY): $(call obj,$(SOURCES))
+	@rm -f $@
+	$(call say,AR)$(AR) rcs $@ $^
+
+$(MODULE): $(call obj,$(HTTPD)) $(LIBRARY)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -shared -o $@ $^ $(DEP_LIBS)
+
+$(PROGRAM): $(call obj,$(CTL)) $(LIBRARY)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(HELPERS)) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS) $(CHECK_LIBS)
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
+		$(if $(FUZZER),,$(call obj,$(REPLAY))) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
+
+-include $(patsubst %.c,$(BUILD)/obj/%.d,$(ALL_C))
+
+# Written again when a compiler, a checker or a library changes; everything
+# that is compiled depends on it.
+system = $(subst -I,-isystem ,$(shell pkg-config --cflags $(1)))
+define FLAGS
+DEP_CFLAGS := $(call system,apr-1 apr-util-1 jansson mysqlclient libcrypto)
+DEP_LIBS := $(shell pkg-config --libs apr-1 apr-util-1 jansson mysqlclient libcrypto)
+CHECK_CFLAGS := $(call system,check)
+CHECK_LIBS := $(shell pkg-config --libs check)
+HTTPD_CFLAGS := -isystem $(shell apxs -q INCLUDEDIR)
+LIBEXECDIR := $(shell apxs -q LIBEXECDIR)
+BUILT_WITH := $(CC) $(SANITIZE) $(CFLAGS) $(WERROR)
+endef
+$(BUILD)/flags.mk: $(BUILD)/packages FORCE
+	@$(file >$@.new,$(FLAGS))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# --- packages ----------------------------------------------------------------
+
+RUN_PACKAGES := apache2-bin apache2-dev apache2-utils binutils check curl gcc \
+	libc6-dev libjansson-dev libmariadb-dev libmariadb-dev-compat libssl-dev \
+	mariadb-client mariadb-server pkg-config
+CHECK_PACKAGES := clang clang-format clang-tidy cppcheck libclang-rt-14-dev \
+	llvm nghttp2-client python3-httpx python3-pytest shellcheck valgrind
+NEEDED := $(RUN_PACKAGES)
+ifneq ($(filter clang%,$(CC))$(filter-out all start run install,$(GOALS)),)
+NEEDED += $(CHECK_PACKAGES)
+endif
+
+$(BUILD)/packages: FORCE
+	@mkdir -p $(@D)
+	@echo $(NEEDED) | cmp -s - $@ || { \
+		conf/install-packages.sh $(NEEDED) && echo $(NEEDED) >$@; }
+
+packages: ## install the Debian packages that everything needs
+	conf/install-packages.sh $(RUN_PACKAGES) $(CHECK_PACKAGES)
+.PHONY: packages
+
+# --- tests -------------------------------------------------------------------
+
+# each(command, programs): run all of them, then fail if one has failed.
+define each
+@failed=; for i in $(2); do \
+	echo "$$i"; $(1) || failed="$$failed $$i"; done; \
+if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
+echo "$(words $(2)) passed"; [ $(words $(2)) -gt 0 ]
+endef
+
+unit: $(TESTS) ## unit tests; WRAP: a command to run each under
+	$(call each,$(WRAP) $$i,$^)
+
+fuzz-replay: $(FUZZERS) ## the fuzz targets over their corpora
+	$(call each,$$i tests/fuzz/corpus/$${i##*/fuzz_},$^)
+
+guards: $(MODULE) ## rules that no compiler checks
+	$(call each,MODULE=$(MODULE) $$i,$(wildcard tests/guards/*.sh))
+
+PRELOAD = $(if $(filter address,$(CHECKERS)),$(shell $(CC) -print-file-name=$(if \
+	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))
+integration: all ## a real httpd and a real MariaDB; PYTEST_ARGS
+	BUILD=$(abspath $(BUILD)) PRELOAD=$(PRELOAD) PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 -m pytest -p no:cacheprovider tests/integration $(PYTEST_ARGS)
+
+check: all unit fuzz-replay guards integration ## all of these
+.PHONY: unit fuzz-replay guards integration check
+
+# --- more proofs -------------------------------------------------------------
+
+asan: ## unit, corpora and integration under ASan and UBSan
+	$(MAKE) BUILD=$(BUILD)/asan CC=clang SANITIZE=address,undefined \
+		unit fuzz-replay integration
+
+tsan: ## unit under TSan
+	$(MAKE) BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread unit
+
+valgrind: ## unit under valgrind
+	$(MAKE) unit WRAP="env CK_FORK=no valgrind -q --leak-check=full \
+		--errors-for-leak-kinds=definite --error-exitcode=99"
+
+fuzz: ## fuzz each target for FUZZ_SECONDS
+	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer,address,undefined \
+		fuzz-live
+
+fuzz-live: $(FUZZERS)
+	@mkdir -p $(FUZZERS:$(BUILD)/fuzz/fuzz_%=$(BUILD)/corpus/%)
+	$(call each,nice -n 15 $$i -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$${i##*/fuzz_} \
+		tests/fuzz/corpus/$${i##*/fuzz_},$^)
+
+cover: ## lines and branches that unit and integration tests reach
+	$(MAKE) BUILD=$(BUILD)/cover CFLAGS="-O0 -g --coverage" cover-run
+
+cover-run: $(TESTS) $(FUZZERS) all
+	find $(BUILD) -name '*.gcda' -delete
+	chmod -R a+rwX $(BUILD)/obj
+	HTTPD_UMASK=000 $(MAKE) integration
+	$(MAKE) unit fuzz-replay
+	tests/coverage.sh $(BUILD) $(SOURCES) $(HTTPD) $(CTL)
+
+HEADERS := $(wildcard mod_contactinfo/*/*.h tests/*/*.h)
+SCRIPTS := .ci/run $(wildcard conf/*.sh tests/*.sh tests/guards/*.sh)
+TIDY     = clang-tidy --quiet {} -- -std=gnu11 -I mod_contactinfo -I tests/unit \
+	$(DEP_CFLAGS) $(HTTPD_CFLAGS) $(CHECK_CFLAGS)
+lint: ## formatting and static analysis
+	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+	shellcheck $(SCRIPTS)
+	cppcheck -q -j $(JOBS) --error-exitcode=1 --std=c11 --inline-suppr \
+		--enable=warning,performance,portability --suppress=varFuncNullUB \
+		-I mod_contactinfo $(SOURCES) $(HTTPD) $(CTL)
+	printf '%s\n' $(ALL_C) | xargs -P $(JOBS) -I {} $(TIDY)
+.PHONY: asan tsan valgrind fuzz fuzz-live cover cover-run lint
+
+# --- service -----------------------------------------------------------------
+
+SERVICE := RUN_DIR=$(RUN_DIR) PORT=$(PORT) BUILD=$(BUILD) conf/service.sh
+
+run: all ## start, show three curl lines, stay until Ctrl-C; PORT, RUN_DIR
+	@$(SERVICE) run
+
+start: all ## start in the background; RUN_DIR/env says how to reach it
+	@$(SERVICE) start
+
+stop: ## end it; the data stay
+	@$(SERVICE) stop
+.PHONY: run start stop
+
+# --- install, clean ----------------------------------------------------------
+
+SHARE = $(DESTDIR)$(PREFIX)/share/mod_contactinfo
+install: all ## DESTDIR, PREFIX; the module goes where httpd looks for it
+	install -D -m 644 $(MODULE) $(DESTDIR)$(LIBEXECDIR)/mod_contactinfo.so
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/contactinfoctl
+	install -d $(SHARE)/schema
+	install -m 644 conf/contactinfo.conf $(SHARE)
+	install -m 644 $(wildcard schema/[0-9]*.sql schema/grants*.sql) $(SHARE)/schema
+
+clean: ## end the service, remove its data and what was built
+	@$(SERVICE) clean
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+.PHONY: install clean help

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_json_read.h
+ * JSON to record, by the rows of the object's table.
+ *
+ * The same reader takes requests and the document of a row. Texts of the record
+ * point into the JSON tree: keep the tree as long as the record.
+ */
+#ifndef CI_JSON_READ_H
+#define CI_JSON_READ_H
+
+#include <jansson.h>
+
+#include "base/ci_error.h"
+#include "base/ci_record.h"
+
+/** Where the JSON comes from. */
+typedef enum {
+    CI_FROM_CREATE,  /**< a create request: null means absent */
+    CI_FROM_UPDATE,  /**< an update request: null means clear */
+    CI_FROM_DOCUMENT /**< the document of a row */
+} ci_source_e;
+
+/** Why a resolver did not give an id. */
+typedef enum { CI_FOUND_ONE, CI_FOUND_NONE, CI_FOUND_SEVERAL } ci_found_e;
+
+/** What the reader needs to know. */
+typedef struct {
+    ci_source_e source;
+    /** CI_PERSON or CI_COMPANY: fields of the other type are refused */
+    unsigned type;
+    /**
+     * Find the record of reference data that an identifier names.
+     * @param id set to its id, which outlives the record that is read
+     */
+    ci_found_e (*resolve)(ci_value_t *id, void *baton,
+                          const ci_object_t *object,
+                          const ci_identifier_t *identifier);
+    void *baton;
+    apr_pool_t *pool; /**< record and errors live in it */
+} ci_read_t;
+
+/**
+ * Read a JSON object.
+ * @param record set if there is no error
+ * @param json an object; must live as long as the record
+ * @return all that is wrong, not only the first: MISSING_PARAMETER,
+ *         INVALID_PARAMETER, INVALID_IDENTIFIER, UNKNOWN_REFERENCE,
+ *         AMBIGUOUS_IDENTIFIER
+ */
+ci_error_t *ci_json_read(ci_record_t **record, const ci_read_t *read,
+                         const ci_object_t *object, const json_t *json);
+
+/**
+ * Read an identifier as requests write it: {"field":"text"} or "field=text".
+ * @param object whose CI_IDENTIFIES fields may be named
+ * @param param name of the parameter, for the error
+ * @param json NULL or null: MISSING_PARAMETER
+ * @return INVALID_IDENTIFIER unless exactly one field that the object has
+ */
+ci_error_t *ci_json_identifier(ci_identifier_t **identifier,
+                               const ci_object_t *object, const char *param,
+                               const json_t *json, apr_pool_t *pool);
+
+/**
+ * The same from "field=text" of a query or form.
+ * @param text NULL or blank: MISSING_PARAMETER
+ */
+ci_error_t *ci_text_identifier(ci_identifier_t **identifier,
+                               const ci_object_t *object, const char *param,
+                               const char *text, apr_pool_t *pool);
+
+/**
+ * Parse the text of a JSON object (RFC 8259); the tree is freed with the pool.
+ * @return INVALID_REQUEST with the position for anything else
+ */
+ci_error_t *ci_json_parse(json_t **json, const char *text, apr_size_t length,
+                          apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store over MariaDB or MySQL: one connection from the first statement to
+   release. A connection that dies before a transaction began costs one retry;
+   inside one the transaction is begun again by ci_store_transaction(). */
+#include "store/ci_store_mysql.h"
+
+#include <apr_tables.h>
+
+#include <string.h>
+
+#include "store/ci_dberror.h"
+#include "store/ci_sql.h"
+#include "store/ci_statement.h"
+
+/* Rows or values up to which a statement is worth keeping. */
+#define MAX_KEPT_ROWS 16
+
+/* Column cannot be null: what a guarded insert says of another generation. */
+#define NULL_COLUMN 1048
+
+typedef struct {
+    ci_store_t store; /* first: methods get a pointer to it */
+    ci_dbpool_t *connections;
+    ci_dbconn_t *conn; /* NULL: none is held */
+    int in_transaction;
+    int old; /* the connection had served before: it may have died idle */
+} mysql_store_t;
+
+/* One statement on its way. */
+typedef struct {
+    const char *what; /* for the log */
+    ci_shape_t shape;
+    ci_params_t params;
+    ci_statement_t *statement; /* NULL: not prepared, or done with */
+    unsigned number;           /* error of the last try, or 0 */
+    int again;                 /* it may be tried on another connection */
+    apr_pool_t *pool;
+} call_t;
+
+enum { VERB_SELECT = 1, VERB_INSERT, VERB_UPDATE, VERB_DELETE };
+
+/* ------------------------------------------------------- connections --- */
+
+static void drop_connection(mysql_store_t *my, int lost)
+{
+    if (!my->conn) {
+        return;
+    }
+    if (lost) {
+        ci_dbpool_discard(my->conn);
+    }
+    else {
+        ci_dbpool_release(my->conn);
+    }
+    my->conn = NULL;
+    my->in_transaction = 0;
+}
+
+static ci_error_t *no_connection(mysql_store_t *my, apr_status_t rv,
+                                 apr_pool_t *pool)
+{
+    ci_dbfailure_t last;
+
+    ci_dbpool_last_error(my->connections, &last);
+    if (APR_STATUS_IS_TIMEUP(rv)) {
+        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
+                               "all connections of the pool are in use");
+    }
+    return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
+                           "no connection to the database (%u: %s)", last.code,
+                           last.text);
+}
+
+static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
+{
+    apr_time_t now = apr_time_now();
+    apr_status_t rv;
+
+    if (now >= my->store.deadline) {
+        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
+                               "the deadline of the request has passed");
+    }
+    if (!my->conn) {
+        rv = ci_dbpool_acquire(&my->conn, my->connections, my->store.deadline);
+        if (rv != APR_SUCCESS) {
+            my->conn = NULL;
+            return no_connection(my, rv, pool);
+        }
+        my->old = ci_dbconn_data(my->conn) != NULL;
+    }
+    ci_dbconn_set_timeout(my->conn, my->store.deadline - now);
+    return NULL;
+}
+
+/* 1 if the same may be tried on another connection: this one had been idle and
+   died before anything of this request was done on it. A fresh connection ends
+   the series. */
+static int may_reconnect(const mysql_store_t *my, unsigned number)
+{
+    ci_dbclass_e class = ci_dberror_class(number);
+
+    return my->old && !my->in_transaction
+           && (class == CI_DB_GONE || class == CI_DB_REPREPARE);
+}
+
+static void finish(call_t *call)
+{
+    if (call->statement) {
+        ci_statement_done(call->statement);
+        call->statement = NULL;
+    }
+}
+
+/* What the error means for the request; a connection that is lost is closed at
+   once. */
+static ci_error_t *failed(mysql_store_t *my, call_t *call)
+{
+    const char *text = call->statement
+                           ? mysql_stmt_error(call->statement->stmt)
+                           : mysql_error(ci_dbconn_mysql(my->conn));
+    ci_error_t *err =
+        ci_dberror_make(call->pool, call->what, call->number, text);
+
+    call->again = may_reconnect(my, call->number);
+    finish(call);
+    if (ci_dberror_loses_connection(ci_dberror_class(call->number))) {
+        drop_connection(my, 1);
+    }
+    return err;
+}
+
+/* ------------------------------------------------------------ shapes --- */
+
+static void shape_begin(ci_shape_t *shape, int verb, const ci_object_t *object,
+                        ci_mask_t mask)
+{
+    shape->count = 0;
+    shape->kept = 1;
+    ci_shape_add(shape, (apr_uint64_t)verb);
+    ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)object);
+    ci_shape_add(shape, mask);
+}
+
+static void shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
+{
+    int i;
+
+    ci_shape_add(shape, (apr_uint64_t)nwhere);
+    for (i = 0; i < nwhere; i++) {
+        ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)where[i].slot.field);
+        ci_shape_add(shape, (apr_uint64_t)where[i].op << 32
+                                | (apr_uint32_t)where[i].count);
+        shape->kept &= where[i].count <= MAX_KEPT_ROWS;
+    }
+}
+
+static void shape_query(ci_shape_t *shape, const ci_query_t *query,
+                        int filtered)
+{
+    int i;
+
+    shape_begin(shape, VERB_SELECT, query->object, query->mask);
+    shape_where(shape, query->where, query->nwhere);
+    for (i = 0; i < query->nvia; i++) {
+        ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->via[i].object);
+        ci_shape_add(shape, query->via[i].mask);
+        shape_where(shape, query->via[i].where, query->via[i].nwhere);
+    }
+    ci_shape_add(shape, (apr_uint64_t)(query->limit > 0)
+                            | (apr_uint64_t)query->ordered << 1
+                            | (apr_uint64_t)query->locked << 2
+                            | (apr_uint64_t)(filtered != 0) << 3);
+}
+
+/* -------------------------------------------------------- parameters --- */
+
+static int count_values(const ci_where_t *where, int nwhere)
+{
+    int i, n = 1; /* the tenant */
+
+    for (i = 0; i < nwhere; i++) {
+        n += where[i].count;
+    }
+    return n;
+}
+
+static void add_where(ci_params_t *params, const ci_scope_t *scope,
+                      const ci_object_t *object, const ci_where_t *where,
+                      int nwhere)
+{
+    int i, j;
+
+    if (ci_object_role(object, CI_ROLE_TENANT) >= 0) {
+        ci_params_add_integer(params, &scope->organisation);
+    }
+    for (i = 0; i < nwhere; i++) {
+        for (j = 0; j < where[i].count; j++) {
+            ci_params_add(params, where[i].slot.field, &where[i].values[j]);
+        }
+    }
+}
+
+static void add_query(call_t *call, const ci_store_t *store,
+                      const ci_query_t *query, apr_int64_t bounds[2])
+{
+    const ci_via_t *via = query->via;
+    int i, room = 3 + count_values(query->where, query->nwhere);
+
+    for (i = 0; i < query->nvia; i++) {
+        room += count_values(via[i].where, via[i].nwhere);
+    }
+    ci_params_init(&call->params, room, call->pool);
+    add_where(&call->params, &store->scope, query->object, query->where,
+              query->nwhere);
+    for (i = 0; i < query->nvia; i++) {
+        add_where(&call->params, &store->scope, via[i].object, via[i].where,
+                  via[i].nwhere);
+    }
+    if (ci_sql_is_filtered(query, store->scope.has_clearance)) {
+        ci_params_add_integer(&call->params, &store->scope.clearance);
+    }
+    if (query->limit) {
+        bounds[0] = query->limit;
+        bounds[1] = query->offset;
+        ci_params_add_integer(&call->params, &bounds[0]);
+        ci_params_add_integer(&call->params, &bounds[1]);
+    }
+}
+
+/* --------------------------------------------------------- execution --- */
+
+static ci_error_t *run_once(mysql_store_t *my, call_t *call,
+                            ci_statement_text_fn text, const void *baton)
+{
+    ci_error_t *err = take_connection(my, call->pool);
+
+    call->number = 0;
+    call->again = 0;
+    if (err) {
+        return err;
+    }
+    call->number = ci_statement_get(&call->statement, my->conn, &call->shape,
+                                    text, baton, call->pool);
+    if (!call->number) {
+        call->number = ci_statement_execute(call->statement, &call->params);
+    }
+    return call->number ? failed(my, call) : NULL;
+}
+
+/* Prepare if need be and execute. */
+static ci_error_t *run(mysql_store_t *my, call_t *call,
+                       ci_statement_text_fn text, const void *baton)
+{
+    ci_error_t *err;
+
+    do {
+        err = run_once(my, call, text, baton);
+    } while (err && call->again);
+    return err;
+}
+
+/* ------------------------------------------------------------- fetch --- */
+
+typedef struct {
+    const ci_query_t *query;
+    int has_clearance;
+} select_t;
+
+static const char *select_text(const void *baton, apr_pool_t *pool)
+{
+    const select_t *select = baton;
+
+    return ci_sql_select(select->query, select->has_clearance, pool);
+}
+
+/* The columns of the statement: those of the wanted object, then those of the
+   first via. */
+typedef struct {
+    ci_slot_t slots[2 * CI_MAX_COLUMNS];
+    int nobject;
+    int nvia;
+} columns_t;
+
+static void columns_of(columns_t *columns, const ci_query_t *query)
+{
+    columns->nobject = ci_object_columns(query->object, query->mask,
+                                         CI_COLUMN | CI_JOINED, columns->slots);
+    columns->nvia = 0;
+    if (query->nvia && query->via[0].mask) {
+        columns->nvia = ci_object_columns(
+            query->via[0].object, query->via[0].mask, CI_COLUMN,
+            columns->slots + columns->nobject);
+    }
+}
+
+static ci_error_t *read_row(const call_t *call, const columns_t *columns,
+                            const ci_query_t *query,
+                            apr_array_header_t *records,
+                            apr_array_header_t *links)
+{
+    ci_columns_t *into = call->statement->columns;
+    ci_record_t *record = ci_record_make(query->object, call->pool);
+    ci_record_t *link;
+    ci_error_t *err = ci_columns_read(into, 0, columns->nobject,
+                                      call->statement->stmt, record,
+                                      call->pool);
+
+    APR_ARRAY_PUSH(records, ci_record_t *) = record;
+    if (!err && columns->nvia) {
+        link = ci_record_make(query->via[0].object, call->pool);
+        err = ci_columns_read(into, columns->nobject, columns->nvia,
+                              call->statement->stmt, link, call->pool);
+        APR_ARRAY_PUSH(links, ci_record_t *) = link;
+    }
+    return err;
+}
+
+static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
+                             const ci_query_t *query, ci_rows_t *rows)
+{
+    apr_array_header_t *records = apr_array_make(call->pool, 1, sizeof(void *));
+    apr_array_header_t *links = apr_array_make(call->pool, 1, sizeof(void *));
+    MYSQL_STMT *stmt = call->statement->stmt;
+    columns_t columns;
+    ci_error_t *err = NULL;
+    int status = 0;
+
+    columns_of(&columns, query);
+    call->number = ci_statement_columns(call->statement, my->conn,
+                                        columns.slots,
+                                        columns.nobject + columns.nvia,
+                                        call->pool);
+    if (call->number) {
+        return failed(my, call);
+    }
+    while (!err
+           && ((status = mysql_stmt_fetch(stmt)) == 0
+               || status == MYSQL_DATA_TRUNCATED)) {
+        err = read_row(call, &columns, query, records, links);
+    }
+    if (!err && status != MYSQL_NO_DATA) {
+        call->number = mysql_stmt_errno(stmt);
+        return failed(my, call);
+    }
+    finish(call);
+    rows->count = records->nelts;
+    rows->records = (ci_record_t **)records->elts;
+    rows->links = columns.nvia ? (ci_record_t **)links->elts : NULL;
+    return err;
+}
+
+static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
+                         const ci_query_t *query, apr_pool_t *pool)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+    select_t select = {query, store->scope.has_clearance};
+    call_t call = {.what = query->object->name, .pool = pool};
+    apr_int64_t bounds[2];
+    ci_error_t *err;
+
+    memset(rows, 0, sizeof *rows);
+    shape_query(&call.shape, query,
+                ci_sql_is_filtered(query, store->scope.has_clearance));
+    add_query(&call, store, query, bounds);
+    err = run(my, &call, select_text, &select);
+    return err ? err : read_rows(my, &call, query, rows);
+}
+
+/* ------------------------------------------------------------ insert --- */
+
+typedef struct {
+    const ci_object_t *object;
+    int count;
+    int guarded;
+} insert_t;
+
+static const char *insert_text(const void *baton, apr_pool_t *pool)
+{
+    const insert_t *insert = baton;
+
+    return ci_sql_insert(insert->object, insert->count, insert->guarded, pool);
+}
+
+static void add_row(call_t *call, const ci_scope_t *scope,
+                    const ci_record_t *record, const ci_slot_t *slots,
+                    int count, int guarded)
+{
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (slots[i].field->role != CI_ROLE_TENANT) {
+            ci_params_add(&call->params, slots[i].field,
+                          ci_record_at(record, slots[i]));
+            continue;
+        }
+        ci_params_add_integer(&call->params, &scope->organisation);
+        if (guarded) {
+            ci_params_add_integer(&call->params, &scope->generation);
+        }
+    }
+}
+
+/* An object whose rows hold references is only stored while the caller's
+   generation of them is the organisation's. */
+static int is_guarded(const ci_object_t *object, const ci_scope_t *scope)
+{
+    return scope->generation && ci_object_role(object, CI_ROLE_TENANT) >= 0
+           && ci_object_role(object, CI_ROLE_GENERATION) >= 0;
+}
+
+static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
+                          int count, apr_pool_t *pool)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+    const ci_object_t *object = records[0]->object;
+    insert_t in = {object, count, is_guarded(object, &store->scope)};
+    call_t call = {.what = object->name, .pool = pool};
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int ncolumns = ci_sql_insert_columns(object, slots);
+    int sequence = ci_object_role(object, CI_ROLE_SEQUENCE);
+    ci_error_t *err;
+    int i;
+
+    shape_begin(&call.shape, VERB_INSERT, object, (ci_mask_t)count);
+    ci_shape_add(&call.shape, (apr_uint64_t)in.guarded);
+    call.shape.kept = count <= MAX_KEPT_ROWS;
+    ci_params_init(&call.params, count * (ncolumns + 1), pool);
+    for (i = 0; i < count; i++) {
+        add_row(&call, &store->scope, records[i], slots, ncolumns, in.guarded);
+    }
+    err = run(my, &call, insert_text, &in);
+    if (err && in.guarded && call.number == NULL_COLUMN) {
+        err->retry = CI_STALE;
+    }
+    if (!err && sequence >= 0 && count == 1) {
+        records[0]->values[sequence] = ci_value_integer(
+            (apr_int64_t)mysql_stmt_insert_id(call.statement->stmt));
+    }
+    finish(&call);
+    return err;
+}
+
+/* ------------------------------------------------- update and remove --- */
+
+typedef struct {
+    const ci_object_t *object;
+    ci_mask_t mask;
+    const ci_where_t *where;
+    int nwhere;
+} change_t;
+
+/* Rows that the statement matched; 0 if it failed. */
+static apr_int64_t affected(call_t *call)
+{
+    apr_int64_t rows = 0;
+
+    if (call->statement) {
+        rows = (apr_int64_t)mysql_stmt_affected_rows(call->statement->stmt);
+        finish(call);
+    }
+    return rows;
+}
+
+static const char *update_text(const void *baton, apr_pool_t *pool)
+{
+    const change_t *change = baton;
+
+    return ci_sql_update(change->object, change->mask, change->where,
+                         change->nwhere, pool);
+}
+
+static const char *delete_text(const void *baton, apr_pool_t *pool)
+{
+    const change_t *change = baton;
+
+    return ci_sql_delete(change->object, change->where, change->nwhere, pool);
+}
+
+static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
+                          const ci_record_t *record, ci_mask_t mask,
+                          const ci_where_t *where, int nwhere, apr_pool_t *pool)
+{
+    change_t change = {record->object, mask, where, nwhere};
+    call_t call = {.what = record->object->name, .pool = pool};
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int i, count = ci_object_columns(record->object, mask, CI_COLUMN, slots);
+    ci_error_t *err;
+
+    shape_begin(&call.shape, VERB_UPDATE, record->object, mask);
+    shape_where(&call.shape, where, nwhere);
+    ci_params_init(&call.params, count + count_values(where, nwhere), pool);
+    for (i = 0; i < count; i++) {
+        ci_params_add(&call.params, slots[i].field,
+                      ci_record_at(record, slots[i]));
+    }
+    add_where(&call.params, &store->scope, record->object, where, nwhere);
+    err = run((mysql_store_t *)store, &call, update_text, &change);
+    *matched = affected(&call);
+    return err;
+}
+
+static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
+                               const ci_object_t *object,
+                               const ci_where_t *where, int nwhere,
+                               apr_pool_t *pool)
+{
+    change_t change = {object, 0, where, nwhere};
+    call_t call = {.what = object->name, .pool = pool};
+    ci_error_t *err;
+
+    shape_begin(&call.shape, VERB_DELETE, object, 0);
+    shape_where(&call.shape, where, nwhere);
+    ci_params_init(&call.params, count_values(where, nwhere), pool);
+    add_where(&call.params, &store->scope, object, where, nwhere);
+    err = run((mysql_store_t *)store, &call, delete_text, &change);
+    *removed = affected(&call);
+    return err;
+}
+
+/* ------------------------------------------------------ transactions --- */
+
+static ci_error_t *query_once(mysql_store_t *my, call_t *call)
+{
+    ci_error_t *err = take_connection(my, call->pool);
+    MYSQL *mysql;
+
+    call->number = 0;
+    call->again = 0;
+    if (err) {
+        return err;
+    }
+    mysql = ci_dbconn_mysql(my->conn);
+    if (mysql_real_query(mysql, call->what, strlen(call->what))) {
+        call->number = mysql_errno(mysql);
+        return failed(my, call);
+    }
+    return NULL;
+}
+
+static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+    call_t call = {.what = "START TRANSACTION", .pool = pool};
+    ci_error_t *err;
+
+    do {
+        err = query_once(my, &call);
+    } while (err && call.again);
+    my->in_transaction = !err;
+    return err;
+}
+
+/* After COMMIT was sent a lost connection says nothing about its outcome. */
+static int outcome_is_unknown(unsigned number)
+{
+    ci_dbclass_e class = ci_dberror_class(number);
+
+    return class == CI_DB_GONE || number == 1180;
+}
+
+static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+    call_t call = {.what = "COMMIT", .pool = pool};
+    ci_error_t *err = query_once(my, &call);
+
+    if (err && outcome_is_unknown(call.number)) {
+        err->code = CI_OUTCOME_UNKNOWN;
+        err->retry = CI_FINAL;
+    }
+    my->in_transaction = err && my->in_transaction;
+    return err;
+}
+
+static void rollback(ci_store_t *store)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+
+    if (!my->conn || !my->in_transaction) {
+        return;
+    }
+    if (mysql_rollback(ci_dbconn_mysql(my->conn))) {
+        drop_connection(my, 1);
+    }
+    my->in_transaction = 0;
+}
+
+static void release(ci_store_t *store)
+{
+    mysql_store_t *my = (mysql_store_t *)store;
+
+    rollback(store);
+    drop_connection(my, 0);
+}
+
+static apr_status_t release_late(void *data)
+{
+    release(data);
+    return APR_SUCCESS;
+}
+
+ci_store_t *ci_store_mysql_create(ci_dbpool_t *connections, apr_time_t deadline,
+                                  apr_pool_t *pool)
+{
+    static const ci_store_methods_t methods = {
+        .fetch = fetch,
+        .insert = insert,
+        .update = update,
+        .remove = delete_rows,
+        .begin = begin,
+        .commit = commit,
+        .rollback = rollback,
+        .release = release,
+    };
+    mysql_store_t *my = apr_pcalloc(pool, sizeof *my);
+
+    my->store.methods = &methods;
+    my->store.deadline = deadline;
+    my->connections = connections;
+    apr_pool_cleanup_register(pool, &my->store, release_late,
+                              apr_pool_cleanup_null);
+    return &my->store;
+}
