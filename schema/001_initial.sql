@@ -12,8 +12,9 @@
 --     is VARBINARY holding UTF-8; words of an enumeration are ascii.
 --   * Identifiers are opaque: 32 upper-case hex digits or a short decimal.
 --   * Times are DATETIME in UTC without fraction.
---   * Primary, unique and foreign keys of a tenant's table hold
---     organisation_id, so that no row can refer to another tenant's row.
+--   * Every foreign key between a tenant's tables holds organisation_id, so
+--     that no row can refer to another tenant's row.  contact needs none to
+--     organisation itself: its group implies it.
 --   * Each foreign key names its own index, or the primary key serves it.
 
 -- What the schema is.  A module made for schema M works while

@@ -3,9 +3,9 @@
 -- Migration 3: what stands in contact.document, as tables for DBAs and reports.
 -- The module itself reads none of these views.
 --
---   contact_address, contact_phone, contact_email   one row an element, in order
---                                    of addition (element_number counts from 1)
---   contact_udf                      one row a user defined field of a contact
+--   contact_address, contact_phone, contact_email: one row an element, in the
+--       order of addition (element_number counts from 1)
+--   contact_udf: one row a user defined field of a contact
 --
 -- A view reads contact with the rights of whoever asks (SQL SECURITY INVOKER),
 -- so a reader needs SELECT on the view and on contact.  Give organisation_id

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Step 1 of 2, before the first `contactinfoctl migrate`: the database, and the
--- rights of contactinfo_admin, the account of contactinfoctl.  A DBA creates the
--- account first, narrowed to the hosts that need it; the statements below then
--- need the same host part:
+-- Step 1 of 2, before the first `contactinfoctl migrate`: the database, and
+-- the rights of contactinfo_admin, the account of contactinfoctl.  A DBA
+-- creates the account first, narrowed to the hosts that need it; the statements
+-- below then need the same host part:
 --
 --   CREATE USER 'contactinfo_admin' IDENTIFIED BY '...' REQUIRE SSL;
 --

@@ -69,6 +69,7 @@ typedef enum {
 #define CI_BYTES      0x02000U /**< VARBINARY column: compared as bytes */
 #define CI_OMIT_NULL  0x04000U /**< left out of answers when null */
 #define CI_NULLABLE   0x08000U /**< the column may be NULL */
+#define CI_BRIEF      0x10000U /**< nested object: only its CI_RELATED rows */
 
 #define CI_INPUT (CI_CREATE | CI_UPDATE)
 
@@ -110,6 +111,7 @@ struct ci_object_t {
     const char *name;  /**< for messages and OpenAPI */
     const char *table; /**< SQL table, NULL: lives inside another object */
     const char *joins; /**< SQL text after "FROM <table> t", or NULL */
+    const char *level_join; /**< the same, of what CI_ROLE_LEVEL needs */
     const ci_field_t *fields;
     int nfields; /**< at most 64 */
 };

@@ -138,8 +138,12 @@ static void put_reference(const ci_write_t *write, const ci_field_t *field,
 static void put_object(const ci_write_t *write, const ci_field_t *field,
                        const ci_value_t *value)
 {
-    (void)field;
-    ci_json_write(write, value->as.record, ~(ci_mask_t)0);
+    ci_write_t nested = *write;
+
+    if (field->flags & CI_BRIEF) {
+        nested.view = CI_VIEW_RELATED;
+    }
+    ci_json_write(&nested, value->as.record, ~(ci_mask_t)0);
 }
 
 static void put_set(const ci_write_t *write, const ci_field_t *field,

@@ -386,6 +386,13 @@ void ci_contact_derive(ci_record_t *contact, apr_pool_t *pool)
     }
 }
 
+void ci_contact_reduce(ci_record_t *contact)
+{
+    if (ci_contact_type(contact) == CI_PERSON) {
+        contact->values[CI_CONTACT_COMPANY_PROFILE] = ci_value_null();
+    }
+}
+
 /* ----------------------------------------------------------------- keys */
 
 static void add_key(apr_array_header_t *keys, int kind, const char *text,

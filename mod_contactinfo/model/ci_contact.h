@@ -60,6 +60,12 @@ ci_error_t *ci_contact_unpack(ci_record_t *contact, apr_pool_t *pool);
 void ci_contact_derive(ci_record_t *contact, apr_pool_t *pool);
 
 /**
+ * Make a derived contact the reduced one that create answers: a PERSON has no
+ * company profile there.
+ */
+void ci_contact_reduce(ci_record_t *contact);
+
+/**
  * What list finds the contact by.
  * @return array of ci_record_t * of ci_contact_key, each value once
  */

@@ -212,7 +212,8 @@ static const ci_field_t relation_fields[] = {
     [CI_RELATION_NOTES] =
         CI_TEXT("notes", 4000, COLUMN | CI_MULTILINE, "Notes"),
     [CI_RELATION_CONTACT] =
-        CI_NESTED("contact", &ci_contact, CI_SHOWN, "The related contact"),
+        CI_NESTED("contact", &ci_contact, CI_SHOWN | CI_BRIEF,
+                  "The related contact"),
     [CI_RELATION_IDENTIFIER] = CI_IDENTIFIER(
         "contact_information_identifier", &ci_contact, CI_CREATE | CI_REQUIRED,
         "The contact to relate to", .alias = "contact_information"),
@@ -371,10 +372,10 @@ _Static_assert(CI_ALEN(contact_fields) <= 64, "a ci_mask_t holds 64 fields");
 const ci_object_t ci_contact = {
     .name = "contact",
     .table = "contact",
-    .joins = "JOIN organisation o ON o.organisation_id = t.organisation_id"
-             " LEFT JOIN privacy_level p"
-             " ON p.organisation_id = t.organisation_id"
-             " AND p.privacy_level_id = t.privacy_level_id",
+    .joins = "JOIN organisation o ON o.organisation_id = t.organisation_id",
+    .level_join = "LEFT JOIN privacy_level p"
+                  " ON p.organisation_id = t.organisation_id"
+                  " AND p.privacy_level_id = t.privacy_level_id",
     .fields = contact_fields,
     .nfields = CI_ALEN(contact_fields),
 };

@@ -74,7 +74,7 @@ static ci_error_t *load_kind(kind_t *kind, const ci_object_t *object,
                              ci_store_t *store, apr_pool_t *pool,
                              apr_pool_t *scratch_pool)
 {
-    ci_query_t query = {.object = object, .mask = mask_of(object)};
+    ci_select_t query = {.object = object, .mask = mask_of(object)};
     ci_sink_t *sink = ci_sink_create(scratch_pool);
     ci_rows_t rows;
     ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
@@ -90,15 +90,13 @@ static ci_error_t *load_kind(kind_t *kind, const ci_object_t *object,
     return err;
 }
 
-/* The generation is read before the data: if it changes in between, the next
-   reader sees another generation and loads again. */
-static ci_error_t *load_generation(ci_references_t *references,
-                                   ci_store_t *store, apr_pool_t *pool)
+ci_error_t *ci_references_current(apr_int64_t *generation, ci_store_t *store,
+                                  apr_pool_t *pool)
 {
     ci_value_t id = ci_value_integer(store->scope.organisation);
     ci_where_t where =
         ci_where_equal(&ci_organisation, CI_ORGANISATION_ID, &id);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_organisation,
         .mask = CI_MASK(CI_ORGANISATION_GENERATION),
         .nwhere = 1,
@@ -112,12 +110,14 @@ static ci_error_t *load_generation(ci_references_t *references,
                               "the organisation is gone");
     }
     if (!err) {
-        references->generation =
+        *generation =
             organisation->values[CI_ORGANISATION_GENERATION].as.integer;
     }
     return err;
 }
 
+/* The generation is read before the data: if it changes in between, the next
+   reader sees another generation and loads again. */
 static ci_error_t *load(ci_references_t **loaded, ci_store_t *store,
                         apr_pool_t *scratch_pool)
 {
@@ -132,7 +132,7 @@ static ci_error_t *load(ci_references_t **loaded, ci_store_t *store,
     references->pool = pool;
     references->organisation = store->scope.organisation;
     references->holders = 1;
-    err = load_generation(references, store, scratch_pool);
+    err = ci_references_current(&references->generation, store, scratch_pool);
     for (i = 0; !err && i < CI_ALEN(objects); i++) {
         err = load_kind(&references->kinds[i], objects[i], store, pool,
                         scratch_pool);

@@ -40,6 +40,10 @@ ci_error_t *ci_references_get(ci_references_t **references,
                               ci_reference_cache_t *cache, ci_store_t *store,
                               apr_int64_t generation, apr_pool_t *pool);
 
+/** Read the present generation of the store's organisation. */
+ci_error_t *ci_references_current(apr_int64_t *generation, ci_store_t *store,
+                                  apr_pool_t *pool);
+
 /** The generation of a snapshot. */
 apr_int64_t ci_references_generation(const ci_references_t *references);
 

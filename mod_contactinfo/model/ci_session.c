@@ -50,7 +50,7 @@ ci_error_t *ci_session_find(ci_session_t *session, ci_store_t *store,
     ci_value_t wanted = digest_value(digest);
     ci_where_t where =
         ci_where_equal(&ci_login_session, CI_SESSION_DIGEST, &wanted);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_login_session,
         .mask = ~CI_MASK(CI_SESSION_DIGEST),
         .nwhere = 1,
@@ -119,7 +119,7 @@ static ci_error_t *find_organisation(apr_int64_t *id, ci_store_t *store,
     ci_value_t wanted = ci_value_text(name);
     ci_where_t where =
         ci_where_equal(&ci_organisation, CI_ORGANISATION_NAME, &wanted);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_organisation,
         .mask = CI_MASK(CI_ORGANISATION_ID) | CI_MASK(CI_ORGANISATION_DISABLED),
         .nwhere = 1,
@@ -140,7 +140,7 @@ ci_error_t *ci_account_find(ci_account_t **account, ci_store_t *store,
 {
     ci_value_t wanted = ci_value_text(username);
     ci_where_t where = ci_where_equal(&ci_user, CI_USER_USERNAME, &wanted);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_user,
         .mask = CI_MASK(CI_USER_ID) | CI_MASK(CI_USER_PASSWORD_HASH)
                 | CI_MASK(CI_USER_DEFAULT_UNIT) | CI_MASK(CI_USER_DISABLED),
@@ -175,7 +175,7 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
 {
     ci_value_t wanted = digest_value(key);
     ci_where_t where = ci_where_equal(&ci_api_key, CI_API_KEY_DIGEST, &wanted);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_api_key,
         .mask = CI_MASK(CI_API_KEY_ORGANISATION) | CI_MASK(CI_API_KEY_USER)
                 | CI_MASK(CI_API_KEY_DEFAULT_UNIT),
@@ -208,7 +208,7 @@ static ci_error_t *has_unit(int *has, const ci_account_t *account,
         ci_where_equal(&ci_user_unit, CI_USER_UNIT_USER, &values[0]),
         ci_where_equal(&ci_user_unit, CI_USER_UNIT_UNIT, &values[1]),
     };
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_user_unit,
         .mask = CI_MASK(CI_USER_UNIT_UNIT),
         .nwhere = CI_ALEN(where),

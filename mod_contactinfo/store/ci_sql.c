@@ -95,7 +95,7 @@ static const char *via_alias(int index)
     return index ? "v1" : "v0";
 }
 
-static void put_via_join(ci_sink_t *sink, const ci_query_t *query, int index)
+static void put_via_join(ci_sink_t *sink, const ci_select_t *query, int index)
 {
     const ci_via_t *via = &query->via[index];
     int sequence = ci_object_role(query->object, CI_ROLE_SEQUENCE);
@@ -110,7 +110,7 @@ static void put_via_join(ci_sink_t *sink, const ci_query_t *query, int index)
     put_name(sink, "t", &query->object->fields[sequence]);
 }
 
-static void put_columns(ci_sink_t *sink, const ci_query_t *query)
+static void put_columns(ci_sink_t *sink, const ci_select_t *query)
 {
     ci_slot_t slots[CI_MAX_COLUMNS];
 
@@ -125,7 +125,30 @@ static void put_columns(ci_sink_t *sink, const ci_query_t *query)
     }
 }
 
-static void put_order(ci_sink_t *sink, const ci_query_t *query)
+int ci_sql_is_filtered(const ci_select_t *query, int has_clearance)
+{
+    return has_clearance && !query->revealed
+           && ci_object_role(query->object, CI_ROLE_LEVEL) >= 0;
+}
+
+static void put_joins(ci_sink_t *sink, const ci_select_t *query,
+                      int has_clearance)
+{
+    int level = ci_object_role(query->object, CI_ROLE_LEVEL);
+
+    if (query->object->joins) {
+        ci_sink_char(sink, ' ');
+        put(sink, query->object->joins);
+    }
+    if (level >= 0
+        && (ci_sql_is_filtered(query, has_clearance)
+            || (query->mask & CI_MASK(level)))) {
+        ci_sink_char(sink, ' ');
+        put(sink, query->object->level_join);
+    }
+}
+
+static void put_order(ci_sink_t *sink, const ci_select_t *query)
 {
     const ci_object_t *object =
         query->nvia ? query->via[0].object : query->object;
@@ -139,12 +162,6 @@ static void put_order(ci_sink_t *sink, const ci_query_t *query)
         row = ci_object_role(query->object, CI_ROLE_SEQUENCE);
         put_name(sink, "t", &query->object->fields[row]);
     }
-}
-
-int ci_sql_is_filtered(const ci_query_t *query, int has_clearance)
-{
-    return has_clearance && !query->revealed
-           && ci_object_role(query->object, CI_ROLE_LEVEL) >= 0;
 }
 
 static const char *put_clearance(ci_sink_t *sink, const char *separator,
@@ -169,7 +186,7 @@ static const char *text_of(ci_sink_t *sink, apr_pool_t *pool)
     return ci_sink_text(sink, &length, pool);
 }
 
-const char *ci_sql_select(const ci_query_t *query, int has_clearance,
+const char *ci_sql_select(const ci_select_t *query, int has_clearance,
                           apr_pool_t *pool)
 {
     ci_sink_t *sink = ci_sink_create(pool);
@@ -184,10 +201,7 @@ const char *ci_sql_select(const ci_query_t *query, int has_clearance,
     for (i = 0; i < query->nvia; i++) {
         put_via_join(sink, query, i);
     }
-    if (query->object->joins) {
-        ci_sink_char(sink, ' ');
-        put(sink, query->object->joins);
-    }
+    put_joins(sink, query, has_clearance);
     separator = put_where(sink, " WHERE ", "t", query->object, query->where,
                           query->nwhere);
     for (i = 0; i < query->nvia; i++) {

@@ -17,7 +17,7 @@
  * Parameters: the tenant (if the object has one), where, each via's tenant and
  * where, the clearance (if it filters), limit and offset (if there is a limit).
  */
-const char *ci_sql_select(const ci_query_t *query, int has_clearance,
+const char *ci_sql_select(const ci_select_t *query, int has_clearance,
                           apr_pool_t *pool);
 
 /**
@@ -42,6 +42,6 @@ const char *ci_sql_delete(const ci_object_t *object, const ci_where_t *where,
 int ci_sql_insert_columns(const ci_object_t *object, ci_slot_t *slots);
 
 /** 1 if a fetch of the query is filtered by a clearance. */
-int ci_sql_is_filtered(const ci_query_t *query, int has_clearance);
+int ci_sql_is_filtered(const ci_select_t *query, int has_clearance);
 
 #endif

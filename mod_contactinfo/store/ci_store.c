@@ -58,7 +58,7 @@ ci_error_t *ci_store_transaction(ci_store_t *store, ci_transaction_fn work,
 }
 
 ci_error_t *ci_store_fetch_one(ci_record_t **record, ci_store_t *store,
-                               const ci_query_t *query, apr_pool_t *pool)
+                               const ci_select_t *query, apr_pool_t *pool)
 {
     ci_rows_t rows;
     ci_error_t *err = store->methods->fetch(&rows, store, query, pool);

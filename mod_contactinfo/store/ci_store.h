@@ -67,7 +67,7 @@ typedef struct {
     unsigned ordered : 1;  /**< by sequence, of the first via if there is one */
     unsigned revealed : 1; /**< the clearance does not filter */
     unsigned locked : 1;   /**< FOR UPDATE */
-} ci_query_t;
+} ci_select_t;
 
 /** What was fetched, in the pool of the call. */
 typedef struct {
@@ -85,7 +85,7 @@ typedef struct ci_store_t ci_store_t;
  */
 typedef struct {
     ci_error_t *(*fetch)(ci_rows_t *rows, ci_store_t *store,
-                         const ci_query_t *query, apr_pool_t *pool);
+                         const ci_select_t *query, apr_pool_t *pool);
     /** Store records of one object; the tenant is the scope's. A sequence that
         the database gives is set in a record that is stored alone. */
     ci_error_t *(*insert)(ci_store_t *store, ci_record_t *const *records,
@@ -132,7 +132,7 @@ ci_error_t *ci_store_transaction(ci_store_t *store, ci_transaction_fn work,
  * @param record NULL if there is none
  */
 ci_error_t *ci_store_fetch_one(ci_record_t **record, ci_store_t *store,
-                               const ci_query_t *query, apr_pool_t *pool);
+                               const ci_select_t *query, apr_pool_t *pool);
 
 /** A condition: row of the object equals value. */
 ci_where_t ci_where_equal(const ci_object_t *object, int row,

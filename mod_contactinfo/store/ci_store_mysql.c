@@ -154,7 +154,7 @@ static void shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
     }
 }
 
-static void shape_query(ci_shape_t *shape, const ci_query_t *query,
+static void shape_query(ci_shape_t *shape, const ci_select_t *query,
                         int filtered)
 {
     int i;
@@ -201,7 +201,7 @@ static void add_where(ci_params_t *params, const ci_scope_t *scope,
 }
 
 static void add_query(call_t *call, const ci_store_t *store,
-                      const ci_query_t *query, apr_int64_t bounds[2])
+                      const ci_select_t *query, apr_int64_t bounds[2])
 {
     const ci_via_t *via = query->via;
     int i, room = 3 + count_values(query->where, query->nwhere);
@@ -262,7 +262,7 @@ static ci_error_t *run(mysql_store_t *my, call_t *call,
 /* ------------------------------------------------------------- fetch --- */
 
 typedef struct {
-    const ci_query_t *query;
+    const ci_select_t *query;
     int has_clearance;
 } select_t;
 
@@ -281,7 +281,7 @@ typedef struct {
     int nvia;
 } columns_t;
 
-static void columns_of(columns_t *columns, const ci_query_t *query)
+static void columns_of(columns_t *columns, const ci_select_t *query)
 {
     columns->nobject = ci_object_columns(query->object, query->mask,
                                          CI_COLUMN | CI_JOINED, columns->slots);
@@ -294,7 +294,7 @@ static void columns_of(columns_t *columns, const ci_query_t *query)
 }
 
 static ci_error_t *read_row(const call_t *call, const columns_t *columns,
-                            const ci_query_t *query,
+                            const ci_select_t *query,
                             apr_array_header_t *records,
                             apr_array_header_t *links)
 {
@@ -316,7 +316,7 @@ static ci_error_t *read_row(const call_t *call, const columns_t *columns,
 }
 
 static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
-                             const ci_query_t *query, ci_rows_t *rows)
+                             const ci_select_t *query, ci_rows_t *rows)
 {
     apr_array_header_t *records = apr_array_make(call->pool, 1, sizeof(void *));
     apr_array_header_t *links = apr_array_make(call->pool, 1, sizeof(void *));
@@ -350,7 +350,7 @@ static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
 }
 
 static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
-                         const ci_query_t *query, apr_pool_t *pool)
+                         const ci_select_t *query, apr_pool_t *pool)
 {
     mysql_store_t *my = (mysql_store_t *)store;
     select_t select = {query, store->scope.has_clearance};

@@ -390,17 +390,14 @@ START_TEST(the_slot_of_a_discarded_connection_goes_to_a_waiter)
 {
     taker_t waiter;
     ci_dbpool_t *pool;
+    ci_dbconn_t *conn;
 
     config.max = 1;
     pool = make_pool();
-    hold_connects(false);
-    {
-        ci_dbconn_t *conn = take(pool);
-
-        start(&waiter);
-        await_waits(pool, 1);
-        ci_dbpool_discard(conn);
-    }
+    conn = take(pool);
+    start(&waiter);
+    await_waits(pool, 1);
+    ci_dbpool_discard(conn);
     finish(&waiter);
     ck_assert_int_eq(waiter.rv, APR_SUCCESS);
     ck_assert_uint_eq(stats_of(pool).opened, 2);
@@ -755,12 +752,16 @@ START_TEST(the_budget_limits_all_pools_together)
     ci_dbconn_t *second = take(pool);
 
     ck_assert_int_eq(refuse(other, FAR_AWAY), APR_TIMEUP);
+    ck_assert_int_eq(ci_dbbudget_used(config.budget), 2);
     ci_dbpool_discard(first);
-    ci_dbpool_release(take(other));
-    atomic_store(&world.failure, AWAY);
+    ck_assert_int_eq(ci_dbbudget_used(config.budget), 1);
+    first = take(other);
     ci_dbpool_discard(second);
+    atomic_store(&world.failure, AWAY);
     ck_assert_int_eq(refuse(pool, FAR_AWAY), APR_EGENERAL);
     ck_assert_int_eq(ci_dbbudget_used(config.budget), 1);
+    ci_dbpool_discard(first);
+    ck_assert_int_eq(ci_dbbudget_used(config.budget), 0);
 }
 END_TEST
 
@@ -777,12 +778,12 @@ START_TEST(an_idle_connection_is_given_up_for_another_child)
     first = take(other);
     ci_dbpool_release(second);
     ck_assert_uint_eq(stats_of(pool).idle, 1);
-    second = NULL;
     ck_assert_int_eq(refuse(other, FAR_AWAY), APR_TIMEUP);
     ci_dbpool_reap(pool);
     ck_assert_uint_eq(stats_of(pool).idle, 0);
     ci_dbpool_release(take(other));
     ci_dbpool_release(first);
+    ci_dbpool_drain(other);
 }
 END_TEST
 
@@ -801,6 +802,7 @@ START_TEST(a_waiter_gets_the_place_that_another_child_gives_up)
     ck_assert_int_eq(waiter.rv, APR_SUCCESS);
     ci_dbpool_release(waiter.conn);
     ci_dbpool_release(second);
+    ci_dbpool_drain(other);
 }
 END_TEST
 
@@ -821,6 +823,7 @@ static void *APR_THREAD_FUNC hammer(apr_thread_t *thread, void *data)
         else if (rv == APR_SUCCESS) {
             ci_dbconn_set_data(conn, seed);
             apr_palloc(ci_dbconn_pool(conn), 8);
+            apr_sleep(rand_r(seed) % 16 ? 0 : 100);
             ci_dbpool_release(conn);
         }
         else {

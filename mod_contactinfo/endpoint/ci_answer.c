@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the endpoints that show a contact share. */
+#include "endpoint/ci_answer.h"
+
+#include "endpoint/ci_envelope.h"
+#include "model/ci_objects.h"
+
+void ci_answer_contact(ci_response_t *res, const ci_record_t *contact,
+                       ci_mask_t shown, const ci_references_t *references)
+{
+    ci_lookup_t lookup = ci_references_lookup(references);
+    ci_write_t write = {res->sink, &lookup, CI_VIEW_ANSWER};
+
+    res->version = contact->values[CI_CONTACT_VERSION].as.integer;
+    ci_envelope_begin(res->sink);
+    ci_json_write(&write, contact, shown);
+    ci_envelope_end(res->sink);
+}
+
+ci_error_t *ci_answer_fields_set(const char **fields_set,
+                                 const ci_request_t *req, apr_pool_t *pool)
+{
+    const json_t *member = json_object_get(req->json, "fields_set");
+
+    *fields_set = req->json ? json_string_value(member)
+                            : ci_query_get(req->query, "fields_set");
+    if (member && !json_is_null(member) && !*fields_set) {
+        return ci_error_create(pool, CI_INVALID_PARAMETER, "fields_set",
+                               "expected names with commas between them");
+    }
+    return NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_answer.h
+ * What the endpoints that show a contact share.
+ */
+#ifndef CI_ANSWER_H
+#define CI_ANSWER_H
+
+#include "endpoint/ci_endpoint.h"
+
+/**
+ * Write a contact as the answer.
+ * @param contact unpacked and derived
+ * @param shown fields of the answer
+ */
+void ci_answer_contact(ci_response_t *res, const ci_record_t *contact,
+                       ci_mask_t shown, const ci_references_t *references);
+
+/** The fields_set of a request; NULL if it has none.
+ * @return INVALID_PARAMETER if it is no text */
+ci_error_t *ci_answer_fields_set(const char **fields_set,
+                                 const ci_request_t *req, apr_pool_t *pool);
+
+#endif

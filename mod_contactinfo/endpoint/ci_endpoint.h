@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_endpoint.h
+ * All that an endpoint may use, and what it answers with.
+ *
+ * Nothing here has heard of httpd: the glue fills in the request, calls
+ * ci_endpoint_serve() and turns the response or the error into HTTP.
+ */
+#ifndef CI_ENDPOINT_H
+#define CI_ENDPOINT_H
+
+#include <apr_tables.h>
+#include <jansson.h>
+
+#include "base/ci_query.h"
+#include "base/ci_sink.h"
+#include "model/ci_references.h"
+#include "model/ci_session.h"
+#include "model/ci_token_cache.h"
+
+typedef struct ci_route_t ci_route_t;
+
+/** Directives that endpoints go by. */
+typedef struct {
+    const char *default_country;         /**< ContactInfoDefaultCountry */
+    apr_interval_time_t token_lifetime;  /**< ContactInfoTokenLifetime */
+} ci_settings_t;
+
+/**
+ * Lets a thread hash a password; without it logins could keep all cores busy.
+ */
+typedef struct {
+    /** @return APR_SUCCESS, or APR_TIMEUP if there is no turn before then */
+    apr_status_t (*enter)(void *baton, apr_time_t deadline);
+    void (*leave)(void *baton);
+    void *baton;
+} ci_gate_t;
+
+/** What an endpoint may use; lives as long as the request. */
+typedef struct {
+    ci_store_t *store;
+    ci_reference_cache_t *references;
+    ci_token_cache_t *tokens;
+    const ci_gate_t *gate; /**< for hashing passwords */
+    const ci_settings_t *settings;
+    apr_time_t now;
+    ci_session_t session; /**< valid if the route is CI_ROUTE_USER */
+    ci_digest_t token;    /**< of the token that it came with */
+    apr_pool_t *pool;
+} ci_endpoint_t;
+
+/** What came. */
+typedef struct {
+    const ci_route_t *route;
+    const ci_query_t *query; /**< never NULL */
+    const json_t *json;      /**< body of a POST, else NULL */
+    const char *bearer;      /**< token of the Authorization header, or NULL */
+    const char *basic;       /**< its user name, or NULL */
+} ci_request_t;
+
+/** What goes. */
+typedef struct {
+    ci_sink_t *sink;      /**< the whole envelope */
+    apr_int64_t version;  /**< of the contact that is shown; 0: none */
+} ci_response_t;
+
+/** Answers one request; the envelope is written only when all went well. */
+typedef ci_error_t *(*ci_handler_fn)(ci_endpoint_t *ep, const ci_request_t *req,
+                                     ci_response_t *res);
+
+enum {
+    CI_ROUTE_USER = 1, /**< needs a valid token */
+    CI_ROUTE_BODY = 2, /**< takes a JSON object */
+    CI_ROUTE_BARE = 4  /**< the body may be missing */
+};
+
+struct ci_route_t {
+    const char *method; /**< GET or POST; HEAD works as GET */
+    const char *path;   /**< below the location, without slashes at its ends */
+    ci_handler_fn handler;
+    unsigned flags;
+    const char *summary; /**< for OpenAPI */
+};
+
+/** All routes; the last one has no method. */
+extern const ci_route_t ci_routes[];
+
+/**
+ * Find the route of a request.
+ * @param path below the location; slashes at its ends do not count
+ * @param allow set to the methods that the path has, for 405 and OPTIONS
+ * @return NOT_FOUND, METHOD_NOT_ALLOWED
+ */
+ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
+                          const char *method, const char *path,
+                          apr_pool_t *pool);
+
+/**
+ * Serve a request: find out who calls, then call the handler.
+ * @return what goes wrong; the response is then not to be used
+ */
+ci_error_t *ci_endpoint_serve(ci_endpoint_t *ep, const ci_request_t *req,
+                              ci_response_t *res);
+
+/* One handler a file */
+ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
+                        ci_response_t *res);
+ci_error_t *ci_ep_token_release(ci_endpoint_t *ep, const ci_request_t *req,
+                                ci_response_t *res);
+ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
+                                    ci_response_t *res);
+ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
+                                 ci_response_t *res);
+ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
+                               ci_response_t *res);
+ci_error_t *ci_ep_health(ci_endpoint_t *ep, const ci_request_t *req,
+                         ci_response_t *res);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The logins: by password, by Web API key, and the end of a token. */
+#include "endpoint/ci_endpoint.h"
+
+#include <apr_md5.h>
+#include <apr_strings.h>
+
+#include "endpoint/ci_envelope.h"
+
+/* bcrypt looks at no more bytes of a password. */
+#define MAX_PASSWORD 72
+
+/* bcrypt cost above which a stored hash is not computed: 12 is 0.3 s. */
+#define MAX_COST 12
+
+/* What an unknown user is checked against, so that he costs what others do:
+   bcrypt, cost 10, of a password that nobody knows. */
+static const char no_hash[] =
+    "$2y$10$yiZfghEMHXSE2HxKYRzWlu5qPdD1LcNUmh6OMUnEn3jLX5GuvC5tK";
+
+static ci_error_t *refuse(apr_pool_t *pool)
+{
+    return ci_error_create(pool, CI_INVALID_CREDENTIALS, NULL,
+                           "expected valid credentials");
+}
+
+/* A member that must be text. */
+static ci_error_t *text_of(const char **text, const json_t *json,
+                           const char *name, int mandatory, apr_pool_t *pool)
+{
+    const json_t *member = json_object_get(json, name);
+
+    *text = json_string_value(member);
+    if (member && !json_is_null(member) && !*text) {
+        return ci_error_create(pool, CI_INVALID_PARAMETER, name,
+                               "expected a string");
+    }
+    if (mandatory && (!*text || ci_text_blank(*text, strlen(*text)))) {
+        return ci_error_create(pool, CI_MISSING_PARAMETER, name,
+                               "it is mandatory");
+    }
+    return NULL;
+}
+
+static ci_error_t *send_token(const char *token, ci_response_t *res)
+{
+    ci_envelope_begin(res->sink);
+    CI_SINK_LITERAL(res->sink, "{\"token\":\"");
+    ci_sink_write(res->sink, token, strlen(token));
+    CI_SINK_LITERAL(res->sink, "\"}");
+    ci_envelope_end(res->sink);
+    return NULL;
+}
+
+/* 1 for a bcrypt hash that would take too long. */
+static int costs_too_much(const char *hash)
+{
+    return strncmp(hash, "$2", 2) == 0 && strlen(hash) > 6
+           && (hash[4] - '0') * 10 + (hash[5] - '0') > MAX_COST;
+}
+
+/* Compare a password with a hash when there is a turn; no connection is held
+   meanwhile. */
+static ci_error_t *check_password(ci_endpoint_t *ep, const char *password,
+                                  const char *hash)
+{
+    int known = hash && !costs_too_much(hash);
+    apr_status_t rv = ep->gate->enter(ep->gate->baton, ep->store->deadline);
+
+    if (rv != APR_SUCCESS) {
+        return ci_error_server(ep->pool, CI_SERVICE_UNAVAILABLE, rv,
+                               "no turn to hash a password");
+    }
+    rv = apr_password_validate(password, known ? hash : no_hash);
+    ep->gate->leave(ep->gate->baton);
+    return known && rv == APR_SUCCESS ? NULL : refuse(ep->pool);
+}
+
+ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
+                        ci_response_t *res)
+{
+    const char *username, *password, *organisation, *unit, *token;
+    ci_account_t *account;
+    ci_error_t *err;
+
+    err = text_of(&username, req->json, "username", 1, ep->pool);
+    err = ci_error_join(
+        err, text_of(&password, req->json, "password", 1, ep->pool));
+    err = ci_error_join(
+        err, text_of(&organisation, req->json, "organisation", 1, ep->pool));
+    err = ci_error_join(err, text_of(&unit, req->json, "unit", 0, ep->pool));
+    if (!err && strlen(password) > MAX_PASSWORD) {
+        err = ci_error_create(ep->pool, CI_INVALID_PARAMETER, "password",
+                              "expected at most %d bytes", MAX_PASSWORD);
+    }
+    if (!err) {
+        err = ci_account_find(&account, ep->store, organisation, username,
+                              ep->pool);
+    }
+    if (err) {
+        return err;
+    }
+    ep->store->methods->release(ep->store);
+    err = check_password(ep, password, account ? account->password_hash : NULL);
+    if (!err) {
+        err = ci_account_begin(&token, account, unit, ep->store, ep->now,
+                               ep->settings->token_lifetime, ep->pool);
+    }
+    return err ? err : send_token(token, res);
+}
+
+ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
+                                    ci_response_t *res)
+{
+    ci_account_t *account = NULL;
+    const char *unit, *token;
+    ci_digest_t key;
+    ci_error_t *err = text_of(&unit, req->json, "unit", 0, ep->pool);
+
+    if (!err && req->basic) {
+        ci_digest_make(&key, req->basic, strlen(req->basic));
+        err = ci_account_find_key(&account, ep->store, &key, ep->pool);
+    }
+    if (!err && !account) {
+        err = refuse(ep->pool);
+    }
+    if (!err) {
+        err = ci_account_begin(&token, account, unit, ep->store, ep->now,
+                               ep->settings->token_lifetime, ep->pool);
+    }
+    return err ? err : send_token(token, res);
+}
+
+ci_error_t *ci_ep_token_release(ci_endpoint_t *ep, const ci_request_t *req,
+                                ci_response_t *res)
+{
+    ci_error_t *err = ci_session_end(ep->store, &ep->token, ep->pool);
+
+    (void)req;
+    if (!err) {
+        ci_token_cache_raise(ep->tokens);
+        ci_envelope_empty(res->sink);
+    }
+    return err;
+}

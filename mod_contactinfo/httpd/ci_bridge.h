@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_bridge.h
+ * From httpd to the endpoints and back: request_rec to ci_request_t, response
+ * or error to brigade.
+ */
+#ifndef CI_BRIDGE_H
+#define CI_BRIDGE_H
+
+#include <httpd.h>
+
+#include "httpd/ci_config.h"
+
+/**
+ * Serve one request of an API location.
+ * @return OK when an answer was sent, else the status that httpd must answer
+ */
+int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir);
+
+#endif

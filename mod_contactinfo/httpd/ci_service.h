@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_service.h
+ * What a child shares among its threads, one for each database, and what all
+ * children share: the budget of connections, the generation of tokens and the
+ * turns to hash a password.
+ */
+#ifndef CI_SERVICE_H
+#define CI_SERVICE_H
+
+#include "httpd/ci_config.h"
+
+struct ci_service_t {
+    const char *identity; /**< of the options; hosts with equal ones share */
+    ci_dbpool_t *connections;
+    ci_reference_cache_t *references;
+    ci_token_cache_t *tokens;
+};
+
+/** pre_config: let Mutex directives configure the turns. */
+int ci_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
+                          apr_pool_t *ptemp);
+
+/** post_config: make what all children share. */
+int ci_service_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp, server_rec *s);
+
+/** child_init: make what the threads of this child share. */
+void ci_service_child_init(apr_pool_t *pchild, server_rec *s);
+
+/** child_stopping: let no new connection be taken. */
+void ci_service_child_stopping(apr_pool_t *pchild, int graceful);
+
+/** A turn at hashing, for one request; the baton lives in the pool. */
+ci_gate_t *ci_service_gate(apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Relations in the store. */
+#include "model/ci_relations.h"
+
+#include <apr_strings.h>
+
+#include "model/ci_contact.h"
+#include "model/ci_objects.h"
+#include "model/ci_projection.h"
+
+/* Contacts that one look-up of identifiers reads at most. More than this share
+   numbers, and then at least one of them is ambiguous. */
+#define MAX_MATCHES 10000
+
+static const ci_identifier_t *identifier_of(const ci_record_t *relation)
+{
+    const ci_value_t *value = &relation->values[CI_RELATION_IDENTIFIER];
+
+    return ci_value_is_set(value) ? value->as.identifier : NULL;
+}
+
+/* -------------------------------------------------------------- resolve */
+
+/* Give the relations that name this row its sequence; a second row that they
+   name makes them ambiguous. */
+static void match_row(const ci_value_t *relations, ci_slot_t slot,
+                      ci_record_t *row)
+{
+    const ci_value_t *value = ci_record_at(row, slot);
+    const ci_identifier_t *identifier;
+    ci_value_t wanted, *seq;
+    apr_uint32_t i;
+
+    for (i = 0; i < relations->length; i++) {
+        identifier = identifier_of(relations->as.set[i]);
+        if (!identifier || identifier->slot.field != slot.field) {
+            continue;
+        }
+        wanted = ci_value_bytes(identifier->text, identifier->length);
+        seq = &relations->as.set[i]->values[CI_RELATION_RELATED_SEQ];
+        if (ci_value_same_text(value, &wanted)) {
+            *seq = seq->state == CI_ABSENT ? row->values[CI_CONTACT_SEQ]
+                                           : ci_value_null();
+        }
+    }
+}
+
+/* Look up all identifiers of one field. */
+static ci_error_t *resolve_field(const ci_value_t *relations, ci_slot_t slot,
+                                 ci_store_t *store, apr_pool_t *pool)
+{
+    ci_value_t *values =
+        apr_palloc(pool, relations->length * sizeof(ci_value_t));
+    ci_where_t where = {slot, CI_OP_IN, 0, values};
+    ci_select_t query = {
+        .object = &ci_contact,
+        .mask = CI_MASK(CI_CONTACT_SEQ) | CI_MASK(slot.outer),
+        .nwhere = 1,
+        .where = &where,
+        .limit = MAX_MATCHES,
+    };
+    const ci_identifier_t *identifier;
+    ci_error_t *err;
+    ci_rows_t rows;
+    apr_uint32_t i;
+    int j;
+
+    for (i = 0; i < relations->length; i++) {
+        identifier = identifier_of(relations->as.set[i]);
+        if (identifier && identifier->slot.field == slot.field) {
+            values[where.count++] =
+                ci_value_bytes(identifier->text, identifier->length);
+        }
+    }
+    err = store->methods->fetch(&rows, store, &query, pool);
+    for (j = 0; !err && j < rows.count; j++) {
+        match_row(relations, slot, rows.records[j]);
+    }
+    return err;
+}
+
+static ci_error_t *check_resolved(const ci_value_t *relations, apr_pool_t *pool)
+{
+    ci_error_t *err = NULL;
+    const ci_value_t *seq;
+    const char *path;
+    apr_uint32_t i;
+
+    for (i = 0; i < relations->length; i++) {
+        seq = &relations->as.set[i]->values[CI_RELATION_RELATED_SEQ];
+        if (!identifier_of(relations->as.set[i]) || ci_value_is_set(seq)) {
+            continue;
+        }
+        path = apr_psprintf(pool,
+                            "relation_set[%u].contact_information_identifier",
+                            i);
+        err = ci_error_join(
+            err, seq->state == CI_ABSENT
+                     ? ci_error_create(pool, CI_UNKNOWN_REFERENCE, path,
+                                       "there is no such contact")
+                     : ci_error_create(pool, CI_AMBIGUOUS_IDENTIFIER, path,
+                                       "there is more than one such contact"));
+    }
+    return err;
+}
+
+/* 1 if an earlier relation goes by the same field. */
+static int is_done(const ci_value_t *relations, apr_uint32_t upto,
+                   ci_slot_t slot)
+{
+    const ci_identifier_t *identifier;
+    apr_uint32_t i;
+
+    for (i = 0; i < upto; i++) {
+        identifier = identifier_of(relations->as.set[i]);
+        if (identifier && identifier->slot.field == slot.field) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+ci_error_t *ci_relations_resolve(const ci_value_t *relations, ci_store_t *store,
+                                 apr_pool_t *pool)
+{
+    const ci_identifier_t *identifier;
+    ci_error_t *err = NULL;
+    apr_uint32_t i;
+
+    if (!ci_value_is_set(relations)) {
+        return NULL;
+    }
+    for (i = 0; i < relations->length; i++) {
+        relations->as.set[i]->values[CI_RELATION_RELATED_SEQ].state = CI_ABSENT;
+    }
+    for (i = 0; !err && i < relations->length; i++) {
+        identifier = identifier_of(relations->as.set[i]);
+        if (identifier && !is_done(relations, i, identifier->slot)) {
+            err = resolve_field(relations, identifier->slot, store, pool);
+        }
+    }
+    return err ? err : check_resolved(relations, pool);
+}
+
+/* --------------------------------------------------------------- insert */
+
+ci_error_t *ci_relations_insert(const ci_value_t *relations,
+                                apr_int64_t contact_seq, ci_store_t *store,
+                                apr_pool_t *pool)
+{
+    ci_error_t *err = NULL;
+    ci_record_t *relation;
+    apr_uint32_t i;
+
+    if (!ci_value_is_set(relations) || !relations->length) {
+        return NULL;
+    }
+    for (i = 0; !err && i < relations->length; i++) {
+        relation = relations->as.set[i];
+        relation->values[CI_RELATION_CONTACT_SEQ] =
+            ci_value_integer(contact_seq);
+        err = ci_contact_new_id(&relation->values[CI_RELATION_ID], pool);
+    }
+    return err ? err
+               : store->methods->insert(store, relations->as.set,
+                                        (int)relations->length, pool);
+}
+
+/* ----------------------------------------------------------------- load */
+
+static int is_visible(const ci_record_t *contact, const ci_scope_t *scope)
+{
+    const ci_value_t *level = &contact->values[CI_CONTACT_HIERARCHY_LEVEL];
+
+    return !scope->has_clearance || !ci_value_is_set(level)
+           || level->as.integer <= scope->clearance;
+}
+
+/* The related contact as a relation shows it. */
+static ci_error_t *shorten(ci_record_t **related, ci_record_t *contact,
+                           const ci_scope_t *scope, apr_pool_t *pool)
+{
+    ci_error_t *err;
+
+    if (!is_visible(contact, scope)) {
+        *related = ci_record_make(&ci_contact, pool);
+        (*related)->values[CI_CONTACT_ID] = contact->values[CI_CONTACT_ID];
+        return NULL;
+    }
+    err = ci_contact_unpack(contact, pool);
+    ci_contact_derive(contact, pool);
+    contact->values[CI_CONTACT_COMPANY_PROFILE] = ci_value_null();
+    *related = contact;
+    return err;
+}
+
+/* Hang a relation on the contact that it is seen from. */
+static void attach(ci_record_t *const *contacts, int count,
+                   ci_record_t *relation, int total, apr_pool_t *pool)
+{
+    apr_int64_t seq = relation->values[CI_RELATION_CONTACT_SEQ].as.integer;
+    ci_value_t *set;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (contacts[i]->values[CI_CONTACT_SEQ].as.integer != seq) {
+            continue;
+        }
+        set = &contacts[i]->values[CI_CONTACT_RELATIONS];
+        if (set->state != CI_SET_VALUE) {
+            *set = ci_value_set(
+                apr_palloc(pool, (apr_size_t)total * sizeof(ci_record_t *)), 0);
+        }
+        set->as.set[set->length++] = relation;
+    }
+}
+
+ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
+                              ci_store_t *store, apr_pool_t *pool)
+{
+    ci_mask_t related = ci_object_mask(&ci_contact, CI_RELATED);
+    ci_value_t *seqs =
+        apr_palloc(pool, (apr_size_t)count * sizeof(ci_value_t));
+    ci_where_t where = {
+        {&ci_relation.fields[CI_RELATION_CONTACT_SEQ], CI_RELATION_CONTACT_SEQ,
+         -1},
+        CI_OP_IN,
+        0,
+        seqs};
+    ci_via_t via = {&ci_relation, CI_RELATION_RELATED_SEQ, 1, &where,
+                    ci_object_mask(&ci_relation, CI_COLUMN)};
+    ci_select_t query = {
+        .object = &ci_contact,
+        .mask = ci_projection_columns(related)
+                | CI_MASK(CI_CONTACT_HIERARCHY_LEVEL),
+        .nvia = 1,
+        .via = &via,
+        .ordered = 1,
+        .revealed = 1,
+    };
+    ci_error_t *err;
+    ci_rows_t rows;
+    ci_record_t *contact;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        seqs[where.count++] = contacts[i]->values[CI_CONTACT_SEQ];
+    }
+    err = store->methods->fetch(&rows, store, &query, pool);
+    for (i = 0; !err && i < rows.count; i++) {
+        err = shorten(&contact, rows.records[i], &store->scope, pool);
+        rows.links[i]->values[CI_RELATION_CONTACT] = ci_value_record(contact);
+        attach(contacts, count, rows.links[i], rows.count, pool);
+    }
+    return err;
+}
