@@ -226,7 +226,8 @@ lint: ## formatting and static analysis
 
 # --- service -----------------------------------------------------------------
 
-SERVICE := RUN_DIR=$(RUN_DIR) PORT=$(PORT) BUILD=$(BUILD) conf/service.sh
+# exec: so that signals which make passes on reach the script.
+SERVICE := exec env RUN_DIR=$(RUN_DIR) PORT=$(PORT) BUILD=$(BUILD) conf/service.sh
 
 run: all ## start, show three curl lines, stay until Ctrl-C; PORT, RUN_DIR
 	@$(SERVICE) run

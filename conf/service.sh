@@ -376,10 +376,9 @@ run() {
     show_lines
     echo
     echo "Ctrl-C ends it; the error log is $error_log"
-    while alive "$db_pid_file" "$db_option" &&
-        alive "$httpd_pid_file" "$httpd_option"; do
+    while [[ -e /proc/$(<"$db_pid_file") && -e /proc/$(<"$httpd_pid_file") ]]; do
         sleep 1
-    done
+    done 2>/dev/null
     stop
     fail "MariaDB or httpd has ended: see $home/db/mariadb.log and $error_log"
 }

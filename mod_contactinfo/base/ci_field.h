@@ -108,9 +108,9 @@ struct ci_field_t {
 
 /** One table of rows. */
 struct ci_object_t {
-    const char *name;  /**< for messages and OpenAPI */
-    const char *table; /**< SQL table, NULL: lives inside another object */
-    const char *joins; /**< SQL text after "FROM <table> t", or NULL */
+    const char *name;       /**< for messages and OpenAPI */
+    const char *table;      /**< SQL table, NULL: lives inside another object */
+    const char *joins;      /**< SQL text after "FROM <table> t", or NULL */
     const char *level_join; /**< the same, of what CI_ROLE_LEVEL needs */
     const ci_field_t *fields;
     int nfields; /**< at most 64 */

@@ -352,7 +352,8 @@ static verdict_e webp_coded(file_t *file, const chunk_t *chunk,
 
     if (webp_is(chunk, "VP8 ")) {
         p = webp_data(file, chunk, 10);
-        if (!p || (p[0] & 0x11) != 0x10 || memcmp(p + 3, "\x9d\x01\x2a", 3)) {
+        if (!p || (p[0] & 0x11) != 0x10 ||
+            memcmp(p + 3, "\x9d\x01\x2a", 3) != 0) {
             return DAMAGED; /* no key frame, or one that is not shown */
         }
         return set_size(image, le16(p + 6) & 0x3fff, le16(p + 8) & 0x3fff);

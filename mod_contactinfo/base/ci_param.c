@@ -105,16 +105,16 @@ static int decode_all(ci_param_t *param)
     apr_size_t out = 0;
 
     for (in = 0; in < param->len; in++) {
-        char c = param->value[in];
+        unsigned char byte = (unsigned char)param->value[in];
 
-        if (c == '%') {
-            c = param->len - in > 2 ? (char)hex_byte(param->value + in + 1) : 0;
+        if (byte == '%') {
+            byte = param->len - in > 2 ? hex_byte(param->value + in + 1) : 0;
             in += 2;
         }
-        if (c == '\0') {
+        if (byte == 0) {
             return 0;
         }
-        param->value[out++] = c;
+        param->value[out++] = (char)byte;
     }
     param->len = out;
     return 1;

@@ -75,13 +75,13 @@ extern const ci_ctl_entity_t ci_ctl_entities[];
 /** One invocation. */
 struct ci_ctl_t {
     apr_pool_t *pool;
-    const char *title;              /**< the command, for messages */
-    const ci_ctl_entity_t *entity;  /**< or NULL */
-    apr_array_header_t *options;    /**< ci_ctl_option_t */
-    const ci_dboption_t *database;  /**< set by ci_ctl_open() */
-    ci_dbpool_t *connections;       /**< the same */
-    ci_store_t *store;              /**< the same */
-    ci_dbadmin_t *admin;            /**< set by ci_ctl_admin() */
+    const char *title;             /**< the command, for messages */
+    const ci_ctl_entity_t *entity; /**< or NULL */
+    apr_array_header_t *options;   /**< ci_ctl_option_t */
+    const ci_dboption_t *database; /**< set by ci_ctl_open() */
+    ci_dbpool_t *connections;      /**< the same */
+    ci_store_t *store;             /**< the same */
+    ci_dbadmin_t *admin;           /**< set by ci_ctl_admin() */
     int misfit; /**< the schema does not fit: CI_CTL_SCHEMA */
 };
 
@@ -199,7 +199,7 @@ void ci_ctl_print_object(const ci_ctl_t *ctl, json_t *json);
 /** Print a JSON value and a line break; it is freed. */
 void ci_ctl_print_json(json_t *json);
 
-/* ------------------------------------------------ ci_ctl_entity.c ------- */
+/* ------------------------------------------------ ci_ctl_row.c ---------- */
 
 /** The record of a command: what its options set. */
 typedef struct {
@@ -208,44 +208,69 @@ typedef struct {
     ci_mask_t mask; /**< rows that an option set */
 } ci_ctl_row_t;
 
-/** Options that several actions take. */
+/** Add --organisation, required. */
 void ci_ctl_organisation_option(ci_ctl_t *ctl);
+
+/** Options of the actions of that name; key: which record, nothing else. */
 void ci_ctl_add_options(ci_ctl_t *ctl);
 void ci_ctl_list_options(ci_ctl_t *ctl);
 void ci_ctl_change_options(ci_ctl_t *ctl);
 void ci_ctl_key_options(ci_ctl_t *ctl);
 
-/** Read the options that set columns. */
+/** Make a record of which only the key is set, if its option was given. */
+void ci_ctl_row_key(ci_ctl_row_t *row, ci_ctl_t *ctl);
+
+/** Make a record of what the options set. */
 ci_error_t *ci_ctl_row_read(ci_ctl_row_t *row, ci_ctl_t *ctl);
 
-/** Read the same for a new record, whose id is made if it was not given. */
+/** The same for a new record; its id is made if none was given. */
 ci_error_t *ci_ctl_row_new(ci_ctl_row_t *row, ci_ctl_t *ctl);
 
-/** Read the key alone, for a record that there is. */
-ci_error_t *ci_ctl_row_key(ci_ctl_row_t *row, ci_ctl_t *ctl);
+/** A conflict of keys, in words: conflict says what was not a missing parent.
+ */
+ci_error_t *ci_ctl_explain(ci_error_t *err, const ci_ctl_t *ctl,
+                           const char *conflict, apr_pool_t *pool);
 
-/** Insert, change or remove the record; works of ci_ctl_change(). */
+/**
+ * Insert, change or remove the record: works of ci_ctl_change(), whose baton is
+ * a ci_ctl_row_t.
+ * @return NOT_FOUND, CONFLICT, or what the store returned
+ */
 ci_error_t *ci_ctl_row_insert(void *row, ci_ctl_t *ctl, apr_pool_t *pool);
 ci_error_t *ci_ctl_row_update(void *row, ci_ctl_t *ctl, apr_pool_t *pool);
 ci_error_t *ci_ctl_row_remove(void *row, ci_ctl_t *ctl, apr_pool_t *pool);
 
-/** Say which record it was: its key alone, as JSON object if asked for. */
-void ci_ctl_print_key(const ci_ctl_t *ctl, const ci_ctl_row_t *row,
-                      int in_json_only);
+/**
+ * See that no contact's document refers to a record of the entity, after the
+ * record was removed and before that is committed.
+ * @return CONFLICT that names such a contact
+ */
+ci_error_t *ci_ctl_documents_check(ci_ctl_t *ctl, const ci_value_t *id,
+                                   apr_pool_t *pool);
+
+/* ------------------------------------------------ ci_ctl_entity.c ------- */
+
+/** Print the key of a record, or a JSON object of it. */
+void ci_ctl_print_key(const ci_ctl_t *ctl, const ci_ctl_row_t *row);
+
+/** The same of a record that was there before: nothing unless in JSON. */
+void ci_ctl_print_done(const ci_ctl_t *ctl, const ci_ctl_row_t *row);
 
 /** Actions that most entities have. */
 ci_error_t *ci_ctl_add(ci_ctl_t *ctl);
 ci_error_t *ci_ctl_list(ci_ctl_t *ctl);
-ci_error_t *ci_ctl_modify(ci_ctl_t *ctl);
 ci_error_t *ci_ctl_remove(ci_ctl_t *ctl);
 
-/** Refuses if the document of a contact names the record. */
-ci_error_t *ci_ctl_check_documents(ci_ctl_t *ctl, const ci_value_t *id,
-                                   apr_pool_t *pool);
+/**
+ * Change a record, with a work that includes ci_ctl_row_update().
+ * @return also INVALID_PARAMETER if no option changes anything
+ */
+ci_error_t *ci_ctl_change_row(ci_ctl_t *ctl, ci_ctl_work_fn work);
 
 /* ----------------------------------- commands in files of their own ----- */
 
-/** Actions of users and of keys, in ci_ctl_user.c and ci_ctl_key.c. */
+/** Ended by a row without a name. */
+extern const ci_ctl_action_t ci_ctl_organisation_actions[];
 extern const ci_ctl_action_t ci_ctl_user_actions[];
 extern const ci_ctl_action_t ci_ctl_key_actions[];
 

@@ -92,8 +92,8 @@ const ci_object_t *ci_ctl_table(const ci_ctl_t *ctl, const ci_object_t *object)
     apr_size_t size = (apr_size_t)object->nfields * sizeof *object->fields;
     ci_field_t *fields = apr_pmemdup(ctl->pool, object->fields, size);
     ci_object_t *table = apr_pmemdup(ctl->pool, object, sizeof *object);
-    int tenant = ci_object_find(object, "organisation_id",
-                                strlen("organisation_id"));
+    int tenant =
+        ci_object_find(object, "organisation_id", strlen("organisation_id"));
 
     if (tenant >= 0 && fields[tenant].role == CI_ROLE_NONE) {
         fields[tenant].role = CI_ROLE_TENANT;
@@ -120,10 +120,10 @@ static ci_error_t *find_organisations(ci_rows_t *rows, ci_ctl_t *ctl,
     ci_value_t wanted = ci_value_text(name ? name : "");
     ci_where_t where =
         ci_where_equal(&ci_organisation, CI_ORGANISATION_NAME, &wanted);
-    ci_query_t query = {
+    ci_select_t query = {
         .object = &ci_organisation,
-        .mask = CI_MASK(CI_ORGANISATION_ID)
-                | CI_MASK(CI_ORGANISATION_GENERATION),
+        .mask =
+            CI_MASK(CI_ORGANISATION_ID) | CI_MASK(CI_ORGANISATION_GENERATION),
         .nwhere = name != NULL,
         .where = &where,
         .ordered = 1,

@@ -25,8 +25,8 @@
 #define DIGITS 3
 
 typedef struct {
-    const char *file;     /* its name in the directory */
-    const char *version;  /* digits without leading zeros */
+    const char *file;    /* its name in the directory */
+    const char *version; /* digits without leading zeros */
     const char *text;
     apr_size_t length;    /* of text, bytes */
     const char *checksum; /* SHA-256, lower case as sha256sum prints it */
@@ -52,9 +52,10 @@ static int is_script(const char *file)
             return 0;
         }
     }
-    return file[DIGITS] == '_' && strcmp(apr_filepath_name_get(file), file) == 0
-           && strlen(file) > strlen(".sql")
-           && strcmp(file + strlen(file) - strlen(".sql"), ".sql") == 0;
+    return file[DIGITS] == '_' &&
+           strcmp(apr_filepath_name_get(file), file) == 0 &&
+           strlen(file) > strlen(".sql") &&
+           strcmp(file + strlen(file) - strlen(".sql"), ".sql") == 0;
 }
 
 static const char *checksum_of(const char *text, apr_size_t length,
@@ -124,8 +125,7 @@ static ci_error_t *list_files(apr_array_header_t *scripts,
 
     if (rv != APR_SUCCESS) {
         return ci_ctl_usage(pool, "--schema-dir %s cannot be read: %s",
-                            directory,
-                            apr_strerror(rv, reason, sizeof reason));
+                            directory, apr_strerror(rv, reason, sizeof reason));
     }
     while (apr_dir_read(&info, APR_FINFO_NAME, dir) == APR_SUCCESS) {
         if (is_script(info.name)) {
@@ -160,10 +160,9 @@ static ci_error_t *read_scripts(apr_array_header_t *scripts,
     qsort(scripts->elts, (size_t)scripts->nelts, sizeof(script_t), by_file);
     for (i = 0; !err && i < scripts->nelts; i++) {
         err = read_script(script_at(scripts, i), directory, pool);
-        if (!err && i > 0
-            && strncmp(script_at(scripts, i - 1)->file,
-                       script_at(scripts, i)->file, DIGITS)
-                   == 0) {
+        if (!err && i > 0 &&
+            strncmp(script_at(scripts, i - 1)->file,
+                    script_at(scripts, i)->file, DIGITS) == 0) {
             err = ci_ctl_usage(pool, "%s and %s have the same number",
                                script_at(scripts, i - 1)->file,
                                script_at(scripts, i)->file);
@@ -179,8 +178,8 @@ static ci_error_t *take_lock(ci_ctl_t *ctl)
     static const char sql[] =
         "SELECT GET_LOCK(CONCAT('contactinfo.', SHA1(DATABASE())), 60)";
     ci_dbresult_t result;
-    ci_error_t *err = ci_dbadmin_query(&result, ctl->admin, "GET_LOCK", sql,
-                                       NULL, ctl->pool);
+    ci_error_t *err =
+        ci_dbadmin_query(&result, ctl->admin, "GET_LOCK", sql, NULL, ctl->pool);
 
     if (err) {
         return err;
@@ -268,8 +267,7 @@ static ci_error_t *apply(const script_t *script, ci_ctl_t *ctl)
 /* Say of each script what was done when it is done. */
 static ci_error_t *apply_all(const apr_array_header_t *scripts, ci_ctl_t *ctl)
 {
-    const char *verb =
-        ci_ctl_given(ctl, "dry-run") ? "would apply" : "applied";
+    const char *verb = ci_ctl_given(ctl, "dry-run") ? "would apply" : "applied";
     json_t *done = json_array();
     ci_error_t *err = NULL;
     int i;
@@ -289,9 +287,8 @@ static ci_error_t *apply_all(const apr_array_header_t *scripts, ci_ctl_t *ctl)
         }
     }
     if (!err && ci_ctl_given(ctl, "json")) {
-        ci_ctl_print_json(
-            json_pack("{s:O,s:b}", "applied", done, "dry_run",
-                      ci_ctl_given(ctl, "dry-run") != NULL));
+        ci_ctl_print_json(json_pack("{s:O,s:b}", "applied", done, "dry_run",
+                                    ci_ctl_given(ctl, "dry-run") != NULL));
     }
     json_decref(done);
     return err;
@@ -302,8 +299,8 @@ ci_error_t *ci_ctl_migrate(ci_ctl_t *ctl)
     const char *directory = ci_ctl_given(ctl, "schema-dir");
     apr_array_header_t *scripts =
         apr_array_make(ctl->pool, 8, sizeof(script_t));
-    ci_error_t *err = read_scripts(
-        scripts, directory ? directory : CI_SCHEMA_DIR, ctl->pool);
+    ci_error_t *err =
+        read_scripts(scripts, directory ? directory : CI_SCHEMA_DIR, ctl->pool);
 
     if (!err) {
         err = ci_ctl_admin(ctl);

@@ -131,9 +131,8 @@ ci_error_t *ci_ctl_options_check(const ci_ctl_t *ctl)
     for (i = 0; i < ctl->options->nelts; i++) {
         option = option_at(ctl, i);
         if (option->required && !option->value) {
-            err = ci_error_join(
-                err, ci_ctl_usage(ctl->pool, "%s needs --%s", ctl->title,
-                                  option->name));
+            err = ci_error_join(err, ci_ctl_usage(ctl->pool, "%s needs --%s",
+                                                  ctl->title, option->name));
         }
     }
     return err;
@@ -147,9 +146,9 @@ void ci_ctl_options_help(const ci_ctl_t *ctl)
 
     for (i = 0; i < ctl->options->nelts; i++) {
         option = option_at(ctl, i);
-        name = apr_pstrcat(ctl->pool, "--", option->name,
-                           option->argument ? " " : NULL, option->argument,
-                           NULL);
+        name =
+            apr_pstrcat(ctl->pool, "--", option->name,
+                        option->argument ? " " : NULL, option->argument, NULL);
         printf("  %-*s %s%s\n", NAME_WIDTH, name, option->doc,
                option->required ? " (required)" : "");
     }

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Organisations: chosen by name; a disabled one loses its sessions. And what
-   only removing asks: whether a contact's document names a record. */
+/* Organisations: chosen by name; one that is disabled loses its sessions. */
 #include "ctl/ci_ctl.h"
 
-#include <apr_strings.h>
-#include <string.h>
-
-#include "base/ci_json_write.h"
 #include "model/ci_objects.h"
-
-/* ------------------------------------------------------- organisations -- */
 
 static ci_error_t *update(void *baton, ci_ctl_t *ctl, apr_pool_t *pool)
 {
@@ -24,7 +17,7 @@ static ci_error_t *update(void *baton, ci_ctl_t *ctl, apr_pool_t *pool)
 
 static ci_error_t *change(ci_ctl_t *ctl)
 {
-    return ci_ctl_modify(ctl, update);
+    return ci_ctl_change_row(ctl, update);
 }
 
 const ci_ctl_action_t ci_ctl_organisation_actions[] = {

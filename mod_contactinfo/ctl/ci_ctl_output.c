@@ -122,8 +122,8 @@ static const char *text_of_json(const json_t *json, apr_pool_t *pool)
     case JSON_STRING:
         return tame(json_string_value(json), pool);
     case JSON_INTEGER:
-        return apr_psprintf(pool, "%" JSON_INTEGER_FORMAT,
-                            json_integer_value(json));
+        return apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                            (apr_int64_t)json_integer_value(json));
     case JSON_TRUE:
         return "yes";
     case JSON_FALSE:
@@ -156,14 +156,16 @@ static void print_table(json_t *const *rows, int count, apr_pool_t *pool)
     const char *name;
     json_t *value;
 
-    cells = apr_pcalloc(pool, (apr_size_t)n * ((apr_size_t)count + 1)
-                                  * sizeof *cells);
+    cells = apr_pcalloc(pool, (apr_size_t)n * ((apr_size_t)count + 1) *
+                                  sizeof *cells);
     widths = apr_pcalloc(pool, (apr_size_t)n * sizeof *widths);
-    json_object_foreach(rows[0], name, value) {
+    json_object_foreach(rows[0], name, value)
+    {
         cells[j++] = name;
     }
     for (i = 0; i < count; i++) {
-        json_object_foreach(rows[i], name, value) {
+        json_object_foreach(rows[i], name, value)
+        {
             cells[j++] = text_of_json(value, pool);
         }
     }
@@ -211,10 +213,12 @@ void ci_ctl_print_object(const ci_ctl_t *ctl, json_t *json)
         ci_ctl_print_json(json);
         return;
     }
-    json_object_foreach(json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         width = width_of(name) > width ? width_of(name) : width;
     }
-    json_object_foreach(json, name, value) {
+    json_object_foreach(json, name, value)
+    {
         print_cell(name, width, 0);
         printf("%s\n", text_of_json(value, ctl->pool));
     }

@@ -4,6 +4,7 @@
 #include "ctl/ci_ctl.h"
 
 #include <apr_general.h>
+#include <apr_lib.h>
 #include <apr_md5.h>
 #include <string.h>
 #include <unistd.h>

@@ -20,13 +20,12 @@ static json_int_t number_at(const ci_dbresult_t *result, int column)
 
 ci_error_t *ci_ctl_status(ci_ctl_t *ctl)
 {
-    static const char sql[] =
-        "SELECT v.version, v.compatible_from,"
-        " (SELECT COUNT(*) FROM organisation),"
-        " (SELECT COUNT(*) FROM org_user),"
-        " (SELECT COUNT(*) FROM login_session"
-        " WHERE expires_date > UTC_TIMESTAMP())"
-        " FROM schema_version v";
+    static const char sql[] = "SELECT v.version, v.compatible_from,"
+                              " (SELECT COUNT(*) FROM organisation),"
+                              " (SELECT COUNT(*) FROM org_user),"
+                              " (SELECT COUNT(*) FROM login_session"
+                              " WHERE expires_date > UTC_TIMESTAMP())"
+                              " FROM schema_version v";
     ci_dbresult_t result;
     ci_error_t *misfit = ci_ctl_ready(ctl);
     ci_error_t *err;
@@ -38,14 +37,14 @@ ci_error_t *ci_ctl_status(ci_ctl_t *ctl)
     if (err) {
         return misfit ? misfit : err;
     }
-    ci_ctl_print_object(
-        ctl, json_pack("{s:I,s:I,s:i,s:b,s:I,s:I,s:I}", "schema_version",
-                       number_at(&result, 0), "compatible_from",
-                       number_at(&result, 1), "supported_version",
-                       CI_SCHEMA_NEEDED, "fits", misfit == NULL,
-                       "organisations", number_at(&result, 2), "users",
-                       number_at(&result, 3), "sessions",
-                       number_at(&result, 4)));
+    ci_ctl_print_object(ctl, json_pack("{s:I,s:I,s:i,s:b,s:I,s:I,s:I}",
+                                       "schema_version", number_at(&result, 0),
+                                       "compatible_from", number_at(&result, 1),
+                                       "supported_version", CI_SCHEMA_NEEDED,
+                                       "fits", misfit == NULL, "organisations",
+                                       number_at(&result, 2), "users",
+                                       number_at(&result, 3), "sessions",
+                                       number_at(&result, 4)));
     return misfit;
 }
 

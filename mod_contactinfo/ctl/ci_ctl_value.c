@@ -30,20 +30,18 @@ const char *ci_ctl_value_help(const ci_field_t *field, apr_pool_t *pool)
     case CI_TYPE_BOOLEAN:
         return "yes or no";
     default:
-        return apr_psprintf(pool, "at most %" APR_INT64_T_FMT " characters%s",
-                            field->max,
-                            field->flags & CI_NULLABLE ? ", empty for none"
-                                                       : "");
+        return apr_psprintf(
+            pool, "at most %" APR_INT64_T_FMT " characters%s", field->max,
+            field->flags & CI_NULLABLE ? ", empty for none" : "");
     }
 }
 
 /* A column that may be empty is emptied. */
 static int is_none(const ci_field_t *field, const char *text)
 {
-    return field->flags & CI_NULLABLE
-           && (*text == '\0'
-               || (field->type == CI_TYPE_INTEGER
-                   && strcmp(text, "none") == 0));
+    return field->flags & CI_NULLABLE &&
+           (*text == '\0' ||
+            (field->type == CI_TYPE_INTEGER && strcmp(text, "none") == 0));
 }
 
 static int read_text(ci_value_t *value, const ci_field_t *field,
@@ -53,12 +51,11 @@ static int read_text(ci_value_t *value, const ci_field_t *field,
     apr_size_t characters;
 
     *value = ci_value_bytes(text, length);
-    return ci_utf8_valid(text, length, &characters)
-           && characters <= (apr_size_t)field->max
-           && ci_text_clean(text, length,
-                            (field->flags & CI_MULTILINE) != 0)
-           && !ci_text_blank(text, length)
-           && (!field->check || field->check(text, length));
+    return ci_utf8_valid(text, length, &characters) &&
+           characters <= (apr_size_t)field->max &&
+           ci_text_clean(text, length, (field->flags & CI_MULTILINE) != 0) &&
+           !ci_text_blank(text, length) &&
+           (!field->check || field->check(text, length));
 }
 
 static int read_integer(ci_value_t *value, const ci_field_t *field,
@@ -66,8 +63,8 @@ static int read_integer(ci_value_t *value, const ci_field_t *field,
 {
     apr_int64_t integer;
 
-    if (!ci_integer_parse(&integer, text, strlen(text)) || integer < field->min
-        || integer > field->max) {
+    if (!ci_integer_parse(&integer, text, strlen(text)) ||
+        integer < field->min || integer > field->max) {
         return 0;
     }
     *value = ci_value_integer(integer);
@@ -117,8 +114,7 @@ int ci_ctl_id_valid(const char *text)
                                   "abcdefghijklmnopqrstuvwxyz";
     apr_size_t length = strlen(text);
 
-    return length > 0 && length < CI_ID_SIZE
-           && strspn(text, allowed) == length;
+    return length > 0 && length < CI_ID_SIZE && strspn(text, allowed) == length;
 }
 
 ci_error_t *ci_ctl_id_make(const char **id, apr_pool_t *pool)

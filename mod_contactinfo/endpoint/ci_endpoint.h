@@ -22,8 +22,8 @@ typedef struct ci_route_t ci_route_t;
 
 /** Directives that endpoints go by. */
 typedef struct {
-    const char *default_country;         /**< ContactInfoDefaultCountry */
-    apr_interval_time_t token_lifetime;  /**< ContactInfoTokenLifetime */
+    const char *default_country;        /**< ContactInfoDefaultCountry */
+    apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
 } ci_settings_t;
 
 /**
@@ -60,8 +60,8 @@ typedef struct {
 
 /** What goes. */
 typedef struct {
-    ci_sink_t *sink;      /**< the whole envelope */
-    apr_int64_t version;  /**< of the contact that is shown; 0: none */
+    ci_sink_t *sink;     /**< the whole envelope */
+    apr_int64_t version; /**< of the contact that is shown; 0: none */
 } ci_response_t;
 
 /** Answers one request; the envelope is written only when all went well. */

@@ -15,8 +15,8 @@
 static int may_be_stale(const ci_error_t *err)
 {
     for (; err; err = err->next) {
-        if (err->retry == CI_STALE || err->code == CI_UNKNOWN_REFERENCE
-            || err->code == CI_AMBIGUOUS_IDENTIFIER) {
+        if (err->retry == CI_STALE || err->code == CI_UNKNOWN_REFERENCE ||
+            err->code == CI_AMBIGUOUS_IDENTIFIER) {
             return 1;
         }
     }
@@ -65,8 +65,8 @@ static ci_error_t *create(ci_record_t **contact, ci_endpoint_t *ep,
 {
     ci_read_t read = {CI_FROM_CREATE, ci_contact_type_of(json),
                       ci_references_resolve, references, ep->pool};
-    ci_change_t change = {&ep->session, references,
-                          ep->settings->default_country, {0}};
+    ci_change_t change = {
+        &ep->session, references, ep->settings->default_country, {0}};
     ci_error_t *err = ci_json_read(contact, &read, &ci_contact, json);
 
     if (err) {

@@ -55,8 +55,8 @@ static ci_error_t *send_token(const char *token, ci_response_t *res)
 /* 1 for a bcrypt hash that would take too long. */
 static int costs_too_much(const char *hash)
 {
-    return strncmp(hash, "$2", 2) == 0 && strlen(hash) > 6
-           && (hash[4] - '0') * 10 + (hash[5] - '0') > MAX_COST;
+    return strncmp(hash, "$2", 2) == 0 && strlen(hash) > 6 &&
+           (hash[4] - '0') * 10 + (hash[5] - '0') > MAX_COST;
 }
 
 /* Compare a password with a hash when there is a turn; no connection is held
@@ -84,8 +84,8 @@ ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
     ci_error_t *err;
 
     err = text_of(&username, req->json, "username", 1, ep->pool);
-    err = ci_error_join(
-        err, text_of(&password, req->json, "password", 1, ep->pool));
+    err = ci_error_join(err,
+                        text_of(&password, req->json, "password", 1, ep->pool));
     err = ci_error_join(
         err, text_of(&organisation, req->json, "organisation", 1, ep->pool));
     err = ci_error_join(err, text_of(&unit, req->json, "unit", 0, ep->pool));

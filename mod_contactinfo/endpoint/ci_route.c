@@ -27,8 +27,8 @@ static int path_is(const char *path, const char *route)
     apr_size_t length = strlen(route);
 
     path += strspn(path, "/");
-    return strncmp(path, route, length) == 0
-           && path[length + strspn(path + length, "/")] == '\0';
+    return strncmp(path, route, length) == 0 &&
+           path[length + strspn(path + length, "/")] == '\0';
 }
 
 ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
@@ -81,8 +81,8 @@ static ci_error_t *authenticate(ci_endpoint_t *ep, const ci_request_t *req)
     unsigned char bytes[CI_TOKEN_LENGTH / 2];
     ci_error_t *err;
 
-    if (!token || strlen(token) != CI_TOKEN_LENGTH
-        || !ci_hex_decode(bytes, token, CI_TOKEN_LENGTH)) {
+    if (!token || strlen(token) != CI_TOKEN_LENGTH ||
+        !ci_hex_decode(bytes, token, CI_TOKEN_LENGTH)) {
         return ci_error_create(ep->pool, CI_INVALID_TOKEN, "token",
                                "expected a valid token");
     }
@@ -90,8 +90,8 @@ static ci_error_t *authenticate(ci_endpoint_t *ep, const ci_request_t *req)
     if (ci_token_cache_get(&ep->session, ep->tokens, &ep->token, ep->now)) {
         return NULL;
     }
-    err = ci_session_find(&ep->session, ep->store, &ep->token, ep->now,
-                          ep->pool);
+    err =
+        ci_session_find(&ep->session, ep->store, &ep->token, ep->now, ep->pool);
     if (!err) {
         ci_token_cache_put(ep->tokens, &ep->token, &ep->session, generation,
                            ep->now);

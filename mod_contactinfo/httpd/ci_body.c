@@ -14,10 +14,9 @@
 static ci_error_t *too_large(request_rec *r, apr_off_t limit)
 {
     r->connection->keepalive = AP_CONN_CLOSE;
-    return ci_error_create(r->pool, CI_PAYLOAD_TOO_LARGE, NULL,
-                           "expected a body of at most %" APR_OFF_T_FMT
-                           " bytes",
-                           limit);
+    return ci_error_create(
+        r->pool, CI_PAYLOAD_TOO_LARGE, NULL,
+        "expected a body of at most %" APR_OFF_T_FMT " bytes", limit);
 }
 
 /* What the filters could not read: some of it httpd answers by itself. */
@@ -85,8 +84,8 @@ static ci_error_t *take_brigade(apr_bucket_brigade *bb, counted_t *counted,
          !err && !*ended && bucket != APR_BRIGADE_SENTINEL(bb);
          bucket = APR_BUCKET_NEXT(bucket)) {
         *ended = APR_BUCKET_IS_EOS(bucket) != 0;
-        err = take_bucket(bucket, take_counted, counted, counted->r,
-                          http_status);
+        err =
+            take_bucket(bucket, take_counted, counted, counted->r, http_status);
     }
     return err;
 }
@@ -115,8 +114,8 @@ ci_error_t *ci_body_read(request_rec *r, apr_off_t limit, ci_body_fn take,
     int ended = 0;
 
     *http_status = OK;
-    if (announced && ap_parse_strict_length(&length, announced)
-        && length > limit) {
+    if (announced && ap_parse_strict_length(&length, announced) &&
+        length > limit) {
         return too_large(r, limit);
     }
     while (!err && !ended) {

@@ -54,8 +54,8 @@ static apr_bucket_brigade *brigade_of(request_rec *r, ci_sink_t *sink)
     for (i = 0; i < chunks->nelts; i++) {
         chunk = &APR_ARRAY_IDX(chunks, i, ci_chunk_t);
         APR_BRIGADE_INSERT_TAIL(
-            bb, apr_bucket_pool_create(chunk->data, chunk->length, r->pool,
-                                       alloc));
+            bb,
+            apr_bucket_pool_create(chunk->data, chunk->length, r->pool, alloc));
     }
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
     return bb;
@@ -97,8 +97,8 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
         apr_table_setn(r->headers_out, "Retry-After",
                        apr_itoa(r->pool, err->retry_after));
     }
-    if (ci_config_is_compat(dir) && status < 500
-        && err->code != CI_PRECONDITION_FAILED) {
+    if (ci_config_is_compat(dir) && status < 500 &&
+        err->code != CI_PRECONDITION_FAILED) {
         status = HTTP_OK;
     }
     r->status = status;
@@ -127,9 +127,9 @@ static int claims_json(const request_rec *r)
     const char *type = apr_table_get(r->headers_in, "Content-Type");
     apr_size_t length = type ? strcspn(type, "; \t") : 0;
 
-    return length == 0
-           || (length == 16 && strncasecmp(type, "application/json", 16) == 0)
-           || (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0);
+    return length == 0 ||
+           (length == 16 && strncasecmp(type, "application/json", 16) == 0) ||
+           (length > 5 && strncasecmp(type + length - 5, "+json", 5) == 0);
 }
 
 /* The body as JSON, whatever its Content-Type says as long as it parses. */
@@ -194,9 +194,9 @@ static ci_error_t *call_endpoint(request_rec *r, const ci_dir_config_t *dir,
         .pool = r->pool,
     };
 
-    ep.store = ci_store_mysql_create(config->service->connections,
-                                     ep.now + ci_config_deadline(config),
-                                     r->pool);
+    ep.store =
+        ci_store_mysql_create(config->service->connections,
+                              ep.now + ci_config_deadline(config), r->pool);
     return ci_endpoint_serve(&ep, req, res);
 }
 
@@ -224,8 +224,8 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
     const char *path = r->uri + strlen(dir->path);
     const char *allow;
     int http_status = OK;
-    ci_error_t *err = ci_route_find(&req.route, &allow, r->method, path,
-                                    r->pool);
+    ci_error_t *err =
+        ci_route_find(&req.route, &allow, r->method, path, r->pool);
 
     if (err && err->code == CI_METHOD_NOT_ALLOWED) {
         if (r->method_number == M_OPTIONS) {

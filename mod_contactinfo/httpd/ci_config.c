@@ -67,8 +67,7 @@ void *ci_config_merge_server(apr_pool_t *p, void *base, void *add)
     MERGE(token_cache_ttl);
     MERGE(pool_max);
     MERGE(connections);
-    merged->locations =
-        apr_array_append(p, under->locations, over->locations);
+    merged->locations = apr_array_append(p, under->locations, over->locations);
     return merged;
 }
 
@@ -173,11 +172,11 @@ static const char *parse_integer(const cmd_parms *cmd, const char *arg, int min,
 {
     apr_int64_t integer;
 
-    if (!ci_integer_parse(&integer, arg, strlen(arg)) || integer < min
-        || integer > max) {
-        return bad_value(cmd, arg,
-                         apr_psprintf(cmd->pool, "a number from %d to %d", min,
-                                      max));
+    if (!ci_integer_parse(&integer, arg, strlen(arg)) || integer < min ||
+        integer > max) {
+        return bad_value(
+            cmd, arg,
+            apr_psprintf(cmd->pool, "a number from %d to %d", min, max));
     }
     *value = (int)integer;
     return NULL;
@@ -190,9 +189,9 @@ static const char *parse_duration(const cmd_parms *cmd, const char *arg,
 {
     apr_interval_time_t duration;
 
-    if (!apr_isdigit(arg[0])
-        || ap_timeout_parameter_parse(arg, &duration, "s") != APR_SUCCESS
-        || duration < min || duration > LONGEST) {
+    if (!apr_isdigit(arg[0]) ||
+        ap_timeout_parameter_parse(arg, &duration, "s") != APR_SUCCESS ||
+        duration < min || duration > LONGEST) {
         return bad_value(cmd, arg,
                          apr_psprintf(cmd->pool,
                                       "a duration such as 5s or 500ms, from "
@@ -219,8 +218,8 @@ static const char *set_serves(cmd_parms *cmd, void *config, const char *arg)
     ci_server_config_t *server = ci_config_server(cmd->server);
     const ap_directive_t *section = cmd->directive->parent;
 
-    if (!section || strcasecmp(section->directive, "<Location") != 0
-        || !cmd->path || cmd->path[0] != '/') {
+    if (!section || strcasecmp(section->directive, "<Location") != 0 ||
+        !cmd->path || cmd->path[0] != '/') {
         return "ContactInfo: put it into <Location \"/path\">";
     }
     if (strcmp(arg, "api") == 0) {

@@ -16,13 +16,14 @@ static int is_below(const char *path, const char *location)
     while (length && location[length - 1] == '/') {
         length--;
     }
-    return strncmp(path, location, length) == 0
-           && (path[length] == '/' || path[length] == '\0');
+    return strncmp(path, location, length) == 0 &&
+           (path[length] == '/' || path[length] == '\0');
 }
 
 static int is_ours(request_rec *r)
 {
-    const apr_array_header_t *locations = ci_config_server(r->server)->locations;
+    const apr_array_header_t *locations =
+        ci_config_server(r->server)->locations;
     char *path;
     int i;
 
@@ -79,9 +80,9 @@ static char *replace_query(const char *text, const char *end, const char *query,
     if (!mark) {
         return apr_pstrdup(pool, text);
     }
-    return apr_pstrcat(pool, apr_pstrmemdup(pool, text,
-                                            (apr_size_t)(mark - text) + 1),
-                       query, end, NULL);
+    return apr_pstrcat(
+        pool, apr_pstrmemdup(pool, text, (apr_size_t)(mark - text) + 1), query,
+        end, NULL);
 }
 
 int ci_mask_request(request_rec *r)

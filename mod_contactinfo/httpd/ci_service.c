@@ -45,8 +45,8 @@ int ci_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
 {
     (void)plog;
     (void)ptemp;
-    return ap_mutex_register(pconf, mutex_type, NULL, APR_LOCK_DEFAULT, 0)
-                   == APR_SUCCESS
+    return ap_mutex_register(pconf, mutex_type, NULL, APR_LOCK_DEFAULT, 0) ==
+                   APR_SUCCESS
                ? OK
                : HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -126,8 +126,8 @@ int ci_service_post_config(apr_pool_t *pconf, apr_pool_t *plog,
 
     (void)plog;
     (void)ptemp;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG
-        || !is_configured(s)) {
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
+        !is_configured(s)) {
         return OK;
     }
     rv = use_memory(s);
@@ -240,8 +240,7 @@ static apr_status_t enter(void *baton, apr_time_t deadline)
 
     do {
         for (*taken = 0; *taken < shared.nturns; ++*taken) {
-            if (apr_global_mutex_trylock(shared.turns[*taken])
-                == APR_SUCCESS) {
+            if (apr_global_mutex_trylock(shared.turns[*taken]) == APR_SUCCESS) {
                 return APR_SUCCESS;
             }
         }

@@ -28,9 +28,9 @@ unsigned ci_contact_type_of(const json_t *json)
     const json_t *type = json_object_get(json, "type");
     char word[16];
 
-    if (!json_is_string(type)
-        || !ci_token_normalise(word, sizeof word, json_string_value(type),
-                               json_string_length(type))) {
+    if (!json_is_string(type) ||
+        !ci_token_normalise(word, sizeof word, json_string_value(type),
+                            json_string_length(type))) {
         return 0;
     }
     if (strcmp(word, "PERSON") == 0) {
@@ -66,10 +66,9 @@ static void set_default_country(ci_record_t *phone, const ci_change_t *change)
     ci_value_t *country = &phone->values[CI_PHONE_COUNTRY];
     ci_value_t id;
 
-    if (country->state == CI_ABSENT && change->default_country
-        && ci_references_resolve(&id, change->references, &ci_country,
-                                 &identifier)
-               == CI_FOUND_ONE) {
+    if (country->state == CI_ABSENT && change->default_country &&
+        ci_references_resolve(&id, change->references, &ci_country,
+                              &identifier) == CI_FOUND_ONE) {
         *country = id;
     }
 }
@@ -79,8 +78,8 @@ static void set_area_code(ci_record_t *phone, const ci_change_t *change)
 {
     const ci_record_t *country;
 
-    if (ci_value_is_set(&phone->values[CI_PHONE_AREA_CODE])
-        || !ci_value_is_set(&phone->values[CI_PHONE_COUNTRY])) {
+    if (ci_value_is_set(&phone->values[CI_PHONE_AREA_CODE]) ||
+        !ci_value_is_set(&phone->values[CI_PHONE_COUNTRY])) {
         return;
     }
     country = ci_references_find(change->references, &ci_country,
@@ -148,8 +147,8 @@ static ci_error_t *begin_sets(ci_record_t *contact, const ci_change_t *change,
     int i;
 
     for (i = 0; i < CI_ALEN(sets); i++) {
-        err = ci_error_join(
-            err, begin_set(&contact->values[sets[i]], change, pool));
+        err = ci_error_join(err,
+                            begin_set(&contact->values[sets[i]], change, pool));
         err = ci_error_join(err, check_types(&ci_contact.fields[sets[i]],
                                              &contact->values[sets[i]], pool));
     }
@@ -202,9 +201,8 @@ static ci_error_t *check_level(const ci_record_t *contact,
         return NULL;
     }
     level = ci_references_find(change->references, &ci_privacy_level, id);
-    if (level
-        && level->values[CI_LEVEL_HIERARCHY].as.integer
-               <= change->session->clearance) {
+    if (level && level->values[CI_LEVEL_HIERARCHY].as.integer <=
+                     change->session->clearance) {
         return NULL;
     }
     return ci_error_create(pool, CI_INVALID_PARAMETER,
@@ -257,8 +255,9 @@ static void take_members(ci_record_t *into, const ci_record_t *from)
         if (value->state != CI_SET_VALUE) {
             continue;
         }
-        if (value->as.record && from->object->fields[i].type == CI_TYPE_OBJECT
-            && into->values[i].state == CI_SET_VALUE) {
+        if (value->as.record &&
+            from->object->fields[i].type == CI_TYPE_OBJECT &&
+            into->values[i].state == CI_SET_VALUE) {
             take_members(into->values[i].as.record, value->as.record);
         }
         else {
@@ -407,8 +406,8 @@ static void add_key(apr_array_header_t *keys, int kind, const char *text,
     }
     for (i = 0; i < keys->nelts; i++) {
         key = APR_ARRAY_IDX(keys, i, ci_record_t *);
-        if (key->values[CI_KEY_KIND].as.integer == kind
-            && ci_value_same_text(&key->values[CI_KEY_VALUE], &value)) {
+        if (key->values[CI_KEY_KIND].as.integer == kind &&
+            ci_value_same_text(&key->values[CI_KEY_VALUE], &value)) {
             return;
         }
     }
@@ -433,8 +432,7 @@ static void add_phone(apr_array_header_t *keys, const ci_record_t *phone)
     const ci_value_t *area = &phone->values[CI_PHONE_AREA_CODE];
     const ci_value_t *number = &phone->values[CI_PHONE_NUMBER];
     apr_size_t area_room = ci_value_is_set(area) ? area->length : 0;
-    char *text =
-        apr_palloc(keys->pool, 2 + area_room + number->length + 2);
+    char *text = apr_palloc(keys->pool, 2 + area_room + number->length + 2);
     apr_size_t narea = 0, ntext;
 
     memcpy(text, "00", 2);

@@ -20,7 +20,7 @@
     CI_SIMPLE("udf_date_" #n, CI_TYPE_DATETIME, MEMBER, "User defined date " #n)
 
 #define FOUR(row, a, b, c, d) row(a), row(b), row(c), row(d)
-#define UDF_STRINGS_8  FOUR(UDF_STRING, 1, 2, 3, 4), FOUR(UDF_STRING, 5, 6, 7, 8)
+#define UDF_STRINGS_8         FOUR(UDF_STRING, 1, 2, 3, 4), FOUR(UDF_STRING, 5, 6, 7, 8)
 #define UDF_STRINGS_16                                                         \
     UDF_STRINGS_8, FOUR(UDF_STRING, 9, 10, 11, 12),                            \
         FOUR(UDF_STRING, 13, 14, 15, 16)
@@ -33,9 +33,8 @@
 
 static ci_words_t contact_types[] = {
     [CI_WORD_PERSON] = "PERSON", [CI_WORD_COMPANY] = "COMPANY", NULL};
-static ci_words_t life_cycle_states[] = {[CI_WORD_MARKETING] = "MARKETING",
-                                         [CI_WORD_FINANCIAL] = "FINANCIAL",
-                                         NULL};
+static ci_words_t life_cycle_states[] = {
+    [CI_WORD_MARKETING] = "MARKETING", [CI_WORD_FINANCIAL] = "FINANCIAL", NULL};
 static ci_words_t actions[] = {[CI_WORD_ADD] = "ADD",
                                [CI_WORD_UPDATE] = "UPDATE",
                                [CI_WORD_REMOVE] = "REMOVE",
@@ -49,15 +48,14 @@ static ci_words_t phone_types[] = {"LANDLINE", "MOBILE", "FAX", CUSTOM_WORDS,
                                    NULL};
 static ci_words_t email_types[] = {"PERSONAL", "BUSINESS", CUSTOM_WORDS, NULL};
 static ci_words_t relation_types[] = {
-    "FAMILY_MEMBER", "EXTENDED_FAMILY", "PARTNER",       "CLOSE_FRIEND",
-    "FRIEND",        "WORK_COLLEAGUE",  "PARTNER_COMPANY", "CLIENT",
-    "EMPLOYER",      "EMPLOYEE",        "BUSINESS",      CUSTOM_WORDS,
-    NULL};
+    "FAMILY_MEMBER",  "EXTENDED_FAMILY", "PARTNER", "CLOSE_FRIEND", "FRIEND",
+    "WORK_COLLEAGUE", "PARTNER_COMPANY", "CLIENT",  "EMPLOYER",     "EMPLOYEE",
+    "BUSINESS",       CUSTOM_WORDS,      NULL};
 static ci_words_t languages[] = {
-    "ARA", "DAN", "ENG", "EST", "FIN", "FRA", "DEU", "ELL", "JPN",
-    "VIE", "MAL", "IND", "TAI", "LAV", "LIT", "NNO", "POL", "POR",
-    "RUS", "SPA", "SWE", "UKR", "CMN", "TGL", "HIN", CUSTOM_WORDS,
-    "CUSTOM6", "CUSTOM7", "CUSTOM8", NULL};
+    "ARA", "DAN",        "ENG",     "EST",     "FIN",     "FRA", "DEU", "ELL",
+    "JPN", "VIE",        "MAL",     "IND",     "TAI",     "LAV", "LIT", "NNO",
+    "POL", "POR",        "RUS",     "SPA",     "SWE",     "UKR", "CMN", "TGL",
+    "HIN", CUSTOM_WORDS, "CUSTOM6", "CUSTOM7", "CUSTOM8", NULL};
 static ci_words_t key_kinds[] = {
     [CI_WORD_EMAIL] = "EMAIL", [CI_WORD_PHONE] = "PHONE", NULL};
 
@@ -67,9 +65,9 @@ static const ci_field_t demographics_fields[] = {
     [CI_SHARED_INDUSTRY] =
         CI_REFERENCE("industry", &ci_industry, MEMBER, "Industry",
                      .request = "industry_identifier"),
-    [CI_SHARED_INDUSTRY_SECTOR] =
-        CI_REFERENCE("industry_sector", &ci_industry_sector, MEMBER,
-                     "Industry sector", .request = "industry_sector_identifier"),
+    [CI_SHARED_INDUSTRY_SECTOR] = CI_REFERENCE(
+        "industry_sector", &ci_industry_sector, MEMBER, "Industry sector",
+        .request = "industry_sector_identifier"),
     CI_TOKEN("gender", genders, MEMBER | CI_RELATED, "Gender"),
     CI_TEXT("id_number", 50, COLUMN | CI_RELATED | CI_BYTES | CI_IDENTIFIES,
             "Number of the identity card"),
@@ -99,9 +97,9 @@ static const ci_field_t company_profile_fields[] = {
     [CI_SHARED_INDUSTRY] =
         CI_REFERENCE("industry", &ci_industry, MEMBER, "Industry",
                      .request = "industry_identifier"),
-    [CI_SHARED_INDUSTRY_SECTOR] =
-        CI_REFERENCE("industry_sector", &ci_industry_sector, MEMBER,
-                     "Industry sector", .request = "industry_sector_identifier"),
+    [CI_SHARED_INDUSTRY_SECTOR] = CI_REFERENCE(
+        "industry_sector", &ci_industry_sector, MEMBER, "Industry sector",
+        .request = "industry_sector_identifier"),
     CI_INTEGER("profile_year", 0, 9999, MEMBER, "Year of the profile"),
     CI_SIMPLE("annual_turnover", CI_TYPE_NUMBER, MEMBER, "Annual turnover"),
     CI_SIMPLE("established_date", CI_TYPE_DATETIME, MEMBER,
@@ -125,15 +123,14 @@ const ci_object_t ci_company_profile =
 
 /* The first rows of an element that an update finds by id or type */
 #define ELEMENT_ROWS(object, choice, type_words, what)                         \
-    [CI_ELEMENT_ACTION] = CI_TOKEN("action", actions, CI_UPDATE,               \
-                                   "What to do with the " what,                \
-                                   .role = CI_ROLE_ACTION),                    \
+    [CI_ELEMENT_ACTION] =                                                      \
+        CI_TOKEN("action", actions, CI_UPDATE, "What to do with the " what,    \
+                 .role = CI_ROLE_ACTION),                                      \
     [CI_ELEMENT_CHOICE] = CI_IDENTIFIER(                                       \
         choice, object, CI_UPDATE | CI_REQUIRED,                               \
         "Which " what " to update or remove", .role = CI_ROLE_CHOICE),         \
-    [CI_ELEMENT_ID] =                                                          \
-        CI_TEXT("id", 32, CI_SHOWN | CI_MEMBER | CI_IDENTIFIES,                \
-                "Identifier of the " what, .role = CI_ROLE_KEY),               \
+    [CI_ELEMENT_ID] = CI_TEXT("id", 32, CI_SHOWN | CI_MEMBER | CI_IDENTIFIES,  \
+                              "Identifier of the " what, .role = CI_ROLE_KEY), \
     [CI_ELEMENT_TYPE] =                                                        \
         CI_TOKEN("type", type_words, MEMBER | CI_REQUIRED | CI_IDENTIFIES,     \
                  "Type of the " what, .role = CI_ROLE_TYPE),                   \
@@ -168,9 +165,9 @@ static const ci_field_t phone_fields[] = {
     ELEMENT_ROWS(&ci_phone, "phone_identifier", phone_types, "phone"),
     [CI_PHONE_NUMBER] =
         CI_TEXT("number", 40, MEMBER | CI_REQUIRED, "Number as given"),
-    [CI_PHONE_AREA_CODE] = CI_TEXT(
-        "area_code", 10, MEMBER,
-        "As given, else the calling code of the country"),
+    [CI_PHONE_AREA_CODE] =
+        CI_TEXT("area_code", 10, MEMBER,
+                "As given, else the calling code of the country"),
     [CI_PHONE_FULL_NUMBER] =
         CI_TEXT("full_number", 52, CI_SHOWN, "00, area code and number"),
     [CI_PHONE_COUNTRY] = CI_REFERENCE("country", &ci_country, MEMBER, "Country",
@@ -205,15 +202,13 @@ static const ci_field_t relation_fields[] = {
         CI_TEXT("id", 32, CI_SHOWN | CI_COLUMN | CI_BYTES | CI_IDENTIFIES,
                 "Identifier of the relation", .column = "relation_id",
                 .role = CI_ROLE_KEY),
-    [CI_RELATION_TYPE] =
-        CI_TOKEN("type", relation_types,
-                 CI_INPUT | CI_SHOWN | CI_COLUMN | CI_REQUIRED,
-                 "What the related contact is to this one"),
+    [CI_RELATION_TYPE] = CI_TOKEN("type", relation_types,
+                                  CI_INPUT | CI_SHOWN | CI_COLUMN | CI_REQUIRED,
+                                  "What the related contact is to this one"),
     [CI_RELATION_NOTES] =
         CI_TEXT("notes", 4000, COLUMN | CI_MULTILINE, "Notes"),
-    [CI_RELATION_CONTACT] =
-        CI_NESTED("contact", &ci_contact, CI_SHOWN | CI_BRIEF,
-                  "The related contact"),
+    [CI_RELATION_CONTACT] = CI_NESTED(
+        "contact", &ci_contact, CI_SHOWN | CI_BRIEF, "The related contact"),
     [CI_RELATION_IDENTIFIER] = CI_IDENTIFIER(
         "contact_information_identifier", &ci_contact, CI_CREATE | CI_REQUIRED,
         "The contact to relate to", .alias = "contact_information"),
@@ -222,8 +217,8 @@ static const ci_field_t relation_fields[] = {
     [CI_RELATION_ORGANISATION] =
         CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
                    "Organisation", .role = CI_ROLE_TENANT),
-    [CI_RELATION_CONTACT_SEQ] = CI_INTEGER("contact_seq", 0, APR_INT64_MAX,
-                                           CI_COLUMN, "Contact it is seen from"),
+    [CI_RELATION_CONTACT_SEQ] = CI_INTEGER(
+        "contact_seq", 0, APR_INT64_MAX, CI_COLUMN, "Contact it is seen from"),
     [CI_RELATION_RELATED_SEQ] =
         CI_INTEGER("related_contact_seq", 0, APR_INT64_MAX, CI_COLUMN,
                    "The related contact"),
@@ -235,19 +230,19 @@ const ci_object_t ci_relation =
     [(base) + CI_MARKETING_FLAG] = CI_SIMPLE(                                  \
         "send_" name "_marketing_material", CI_TYPE_BOOLEAN,                   \
         CI_SHOWN | CI_MEMBER, "Whether to send " name " marketing material"),  \
-    [(base) + CI_MARKETING_DATE] =                                             \
-        CI_SIMPLE(name "_marketing_setting_updated_date", CI_TYPE_DATETIME,    \
+              [(base) + CI_MARKETING_DATE] = CI_SIMPLE(                        \
+                  name "_marketing_setting_updated_date", CI_TYPE_DATETIME,    \
                   CI_SHOWN | CI_MEMBER, "When that was last set"),             \
-    [(base) + CI_MARKETING_USER] =                                             \
-        CI_REFERENCE(name "_marketing_setting_updated_by_user", &ci_user,      \
-                     CI_SHOWN | CI_MEMBER, "Who set it last")
+              [(base) + CI_MARKETING_USER] = CI_REFERENCE(                     \
+                  name "_marketing_setting_updated_by_user", &ci_user,         \
+                  CI_SHOWN | CI_MEMBER, "Who set it last")
 
 static const ci_field_t authorization_settings_fields[] = {
     MARKETING_ROWS(0, "direct"),
     MARKETING_ROWS(3, "affiliate"),
 };
-const ci_object_t ci_authorization_settings = CI_OBJECT(
-    "authorization_settings", NULL, authorization_settings_fields);
+const ci_object_t ci_authorization_settings =
+    CI_OBJECT("authorization_settings", NULL, authorization_settings_fields);
 
 static const ci_field_t log_information_fields[] = {
     [CI_LOG_CREATED_DATE] =
@@ -273,9 +268,9 @@ const ci_object_t ci_log_information =
     CI_OBJECT("log_information", NULL, log_information_fields);
 
 static const ci_field_t contact_fields[] = {
-    [CI_CONTACT_SEQ] = CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN,
-                                  "Order of insertion",
-                                  .role = CI_ROLE_SEQUENCE),
+    [CI_CONTACT_SEQ] =
+        CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN,
+                   "Order of insertion", .role = CI_ROLE_SEQUENCE),
     [CI_CONTACT_ORGANISATION] =
         CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
                    "Organisation", .role = CI_ROLE_TENANT),
@@ -283,9 +278,9 @@ static const ci_field_t contact_fields[] = {
         "id", 32, CI_SHOWN | SHORTLY | CI_COLUMN | CI_BYTES | CI_IDENTIFIES,
         "Identifier of the contact", .column = "contact_id",
         .role = CI_ROLE_KEY),
-    [CI_CONTACT_VERSION] = CI_INTEGER("version", 1, INT32_LARGEST, CI_COLUMN,
-                                      "Counts changes",
-                                      .role = CI_ROLE_VERSION),
+    [CI_CONTACT_VERSION] =
+        CI_INTEGER("version", 1, INT32_LARGEST, CI_COLUMN, "Counts changes",
+                   .role = CI_ROLE_VERSION),
     [CI_CONTACT_DOCUMENT] =
         CI_TEXT("document", APR_INT32_MAX, CI_COLUMN, "Members as JSON",
                 .role = CI_ROLE_DOCUMENT),
@@ -301,10 +296,10 @@ static const ci_field_t contact_fields[] = {
         "has_relations", CI_TYPE_BOOLEAN, CI_JOINED, "Whether there are any",
         .column = "EXISTS (SELECT 1 FROM contact_relation r"
                   " WHERE r.contact_seq = t.contact_seq)"),
-    [CI_CONTACT_TYPE] = CI_TOKEN("type", contact_types,
-                                 CI_CREATE | CI_SHOWN | SHORTLY | CI_COLUMN
-                                     | CI_REQUIRED,
-                                 "PERSON or COMPANY", .role = CI_ROLE_TYPE),
+    [CI_CONTACT_TYPE] =
+        CI_TOKEN("type", contact_types,
+                 CI_CREATE | CI_SHOWN | SHORTLY | CI_COLUMN | CI_REQUIRED,
+                 "PERSON or COMPANY", .role = CI_ROLE_TYPE),
     [CI_CONTACT_LIFE_CYCLE_STATE] =
         CI_TOKEN("life_cycle_state", life_cycle_states,
                  CI_SHOWN | SHORTLY | CI_COLUMN, "Life cycle state"),
@@ -322,12 +317,10 @@ static const ci_field_t contact_fields[] = {
     [CI_CONTACT_ORGANIZATIONAL_UNIT] =
         CI_INTEGER("organizational_unit", 0, 0, CI_SHOWN,
                    "Whether the contact belongs to an organisational unit"),
-    [CI_CONTACT_OWNED_BY_GROUP] =
-        CI_REFERENCE("owned_by_group", &ci_group,
-                     CI_INPUT | CI_SHOWN | CI_COLUMN | CI_BYTES,
-                     "Group that owns the contact",
-                     .request = "owned_by_group_identifier",
-                     .column = "owned_by_group_id"),
+    [CI_CONTACT_OWNED_BY_GROUP] = CI_REFERENCE(
+        "owned_by_group", &ci_group, CI_INPUT | CI_SHOWN | CI_COLUMN | CI_BYTES,
+        "Group that owns the contact", .request = "owned_by_group_identifier",
+        .column = "owned_by_group_id"),
     [CI_CONTACT_PRIVACY_LEVEL] = CI_REFERENCE(
         "privacy_level", &ci_privacy_level, COLUMN | CI_BYTES, "Privacy level",
         .request = "privacy_level_identifier", .column = "privacy_level_id"),
@@ -521,8 +514,8 @@ const ci_object_t ci_unit = {
 static const ci_field_t user_fields[] = {
     [CI_USER_ORGANISATION] = ORGANISATION_ROW,
     [CI_USER_ID] = ID_ROW("user_id", "user"),
-    [CI_USER_USERNAME] = CI_TEXT("username", 100,
-                                 CI_SHOWN | CI_COLUMN | CI_BYTES, "Login name"),
+    [CI_USER_USERNAME] =
+        CI_TEXT("username", 100, CI_SHOWN | CI_COLUMN | CI_BYTES, "Login name"),
     [CI_USER_PASSWORD_HASH] =
         CI_TEXT("password_hash", 255, CI_COLUMN | CI_BYTES | CI_NULLABLE,
                 "Hash of the password; none: no login by password"),
@@ -544,10 +537,9 @@ static const ci_field_t organisation_fields[] = {
                    "Organisation", .role = CI_ROLE_SEQUENCE),
     [CI_ORGANISATION_NAME] =
         CI_TEXT("name", 100, CI_COLUMN | CI_BYTES, "Name that logins give"),
-    [CI_ORGANISATION_GENERATION] =
-        CI_INTEGER("generation", 0, APR_INT64_MAX, CI_COLUMN,
-                   "Counts changes of its reference data",
-                   .role = CI_ROLE_GENERATION),
+    [CI_ORGANISATION_GENERATION] = CI_INTEGER(
+        "generation", 0, APR_INT64_MAX, CI_COLUMN,
+        "Counts changes of its reference data", .role = CI_ROLE_GENERATION),
     [CI_ORGANISATION_DISABLED] =
         CI_SIMPLE("disabled", CI_TYPE_BOOLEAN, CI_COLUMN,
                   "Whether all its users are locked out"),
@@ -557,8 +549,7 @@ const ci_object_t ci_organisation =
 
 static const ci_field_t user_unit_fields[] = {
     [CI_USER_UNIT_ORGANISATION] = ORGANISATION_ROW,
-    [CI_USER_UNIT_USER] =
-        CI_TEXT("user_id", 32, CI_COLUMN | CI_BYTES, "User"),
+    [CI_USER_UNIT_USER] = CI_TEXT("user_id", 32, CI_COLUMN | CI_BYTES, "User"),
     [CI_USER_UNIT_UNIT] =
         CI_TEXT("unit_id", 32, CI_COLUMN | CI_BYTES, "Unit of the user"),
 };
@@ -604,10 +595,9 @@ static const ci_field_t login_session_fields[] = {
                                      CI_COLUMN, "When it ends, UTC"),
     [CI_SESSION_GROUP] = CI_TEXT("group_id", 32, CI_JOINED, "Group of the unit",
                                  .column = "n.group_id"),
-    [CI_SESSION_CLEARANCE] =
-        CI_INTEGER("clearance", INT32_SMALLEST, INT32_LARGEST,
-                   CI_JOINED | CI_NULLABLE, "Clearance of the unit",
-                   .column = "n.clearance"),
+    [CI_SESSION_CLEARANCE] = CI_INTEGER(
+        "clearance", INT32_SMALLEST, INT32_LARGEST, CI_JOINED | CI_NULLABLE,
+        "Clearance of the unit", .column = "n.clearance"),
     [CI_SESSION_GENERATION] =
         CI_INTEGER("generation", 0, APR_INT64_MAX, CI_JOINED,
                    "Generation of the references", .column = "o.generation",
@@ -638,17 +628,29 @@ const ci_object_t ci_schema_version =
     CI_OBJECT("schema_version", "schema_version", schema_version_fields);
 
 const ci_object_t *const ci_objects[] = {
-    &ci_contact,         &ci_demographics,
-    &ci_company_profile, &ci_address,
-    &ci_phone,           &ci_email,
-    &ci_relation,        &ci_authorization_settings,
-    &ci_log_information, &ci_contact_key,
-    &ci_country,         &ci_industry,
-    &ci_industry_sector, &ci_category,
-    &ci_privacy_level,   &ci_community,
-    &ci_group,           &ci_unit,
-    &ci_user,            &ci_organisation,
-    &ci_user_unit,       &ci_api_key,
-    &ci_login_session,   &ci_schema_version,
+    &ci_contact,
+    &ci_demographics,
+    &ci_company_profile,
+    &ci_address,
+    &ci_phone,
+    &ci_email,
+    &ci_relation,
+    &ci_authorization_settings,
+    &ci_log_information,
+    &ci_contact_key,
+    &ci_country,
+    &ci_industry,
+    &ci_industry_sector,
+    &ci_category,
+    &ci_privacy_level,
+    &ci_community,
+    &ci_group,
+    &ci_unit,
+    &ci_user,
+    &ci_organisation,
+    &ci_user_unit,
+    &ci_api_key,
+    &ci_login_session,
+    &ci_schema_version,
     NULL,
 };

@@ -139,20 +139,11 @@ enum {
 };
 
 /* Rows of ci_contact_key */
-enum {
-    CI_KEY_ORGANISATION,
-    CI_KEY_KIND,
-    CI_KEY_VALUE,
-    CI_KEY_CONTACT_SEQ
-};
+enum { CI_KEY_ORGANISATION, CI_KEY_KIND, CI_KEY_VALUE, CI_KEY_CONTACT_SEQ };
 
 /* Rows that all reference data share, and some of single kinds */
 enum { CI_REFERENCE_ORGANISATION, CI_REFERENCE_ID, CI_REFERENCE_NAME };
-enum {
-    CI_COUNTRY_ID,
-    CI_COUNTRY_TWO_CHARACTER_CODE,
-    CI_COUNTRY_CALLING_CODE
-};
+enum { CI_COUNTRY_ID, CI_COUNTRY_TWO_CHARACTER_CODE, CI_COUNTRY_CALLING_CODE };
 enum { CI_LEVEL_HIERARCHY = CI_REFERENCE_NAME + 1 };
 
 /* Rows of ci_organisation */
@@ -199,10 +190,6 @@ enum {
 };
 
 /* Rows of ci_schema_version */
-enum {
-    CI_SCHEMA_ID,
-    CI_SCHEMA_VERSION,
-    CI_SCHEMA_COMPATIBLE_FROM
-};
+enum { CI_SCHEMA_ID, CI_SCHEMA_VERSION, CI_SCHEMA_COMPATIBLE_FROM };
 
 #endif

@@ -43,18 +43,19 @@ ci_mask_t ci_projection_parse(const char *fields_set, ci_mask_t standard)
 ci_mask_t ci_projection_columns(ci_mask_t shown)
 {
     static const ci_mask_t always =
-        CI_MASK(CI_CONTACT_SEQ) | CI_MASK(CI_CONTACT_ID)
-        | CI_MASK(CI_CONTACT_VERSION) | CI_MASK(CI_CONTACT_GENERATION)
-        | CI_MASK(CI_CONTACT_TYPE);
-    ci_mask_t columns = always | (shown & ci_object_mask(&ci_contact, CI_COLUMN));
+        CI_MASK(CI_CONTACT_SEQ) | CI_MASK(CI_CONTACT_ID) |
+        CI_MASK(CI_CONTACT_VERSION) | CI_MASK(CI_CONTACT_GENERATION) |
+        CI_MASK(CI_CONTACT_TYPE);
+    ci_mask_t columns =
+        always | (shown & ci_object_mask(&ci_contact, CI_COLUMN));
 
     if (shown & ci_object_mask(&ci_contact, CI_MEMBER)) {
         columns |= CI_MASK(CI_CONTACT_DOCUMENT);
     }
     if (shown & CI_MASK(CI_CONTACT_NAME)) {
-        columns |= CI_MASK(CI_CONTACT_FIRST_NAME)
-                   | CI_MASK(CI_CONTACT_LAST_NAME)
-                   | CI_MASK(CI_CONTACT_COMPANY_NAME);
+        columns |= CI_MASK(CI_CONTACT_FIRST_NAME) |
+                   CI_MASK(CI_CONTACT_LAST_NAME) |
+                   CI_MASK(CI_CONTACT_COMPANY_NAME);
     }
     if (shown & CI_MASK(CI_CONTACT_RELATIONS)) {
         columns |= CI_MASK(CI_CONTACT_HAS_RELATIONS);

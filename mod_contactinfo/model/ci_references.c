@@ -19,8 +19,9 @@ typedef struct {
 } kind_t;
 
 static const ci_object_t *const objects[] = {
-    &ci_country,       &ci_industry,  &ci_industry_sector, &ci_category,
-    &ci_privacy_level, &ci_group,     &ci_unit,            &ci_user,
+    &ci_country,  &ci_industry,      &ci_industry_sector,
+    &ci_category, &ci_privacy_level, &ci_group,
+    &ci_unit,     &ci_user,
 };
 
 /* A record with its text. */
@@ -285,8 +286,7 @@ static void write_reference(ci_sink_t *sink, void *baton,
 /* The writer's baton is not const; nothing here is written through it. */
 ci_lookup_t ci_references_lookup(const ci_references_t *references)
 {
-    ci_lookup_t lookup = {write_reference,
-                          (void *)(apr_uintptr_t)references};
+    ci_lookup_t lookup = {write_reference, (void *)(apr_uintptr_t)references};
 
     return lookup;
 }
@@ -310,8 +310,8 @@ ci_found_e ci_references_resolve(ci_value_t *id, void *baton,
     int i;
 
     for (i = 0; i < kind->count; i++) {
-        if (!ci_value_same_text(&kind->records[i]->values[identifier->slot.outer],
-                                &wanted)) {
+        if (!ci_value_same_text(
+                &kind->records[i]->values[identifier->slot.outer], &wanted)) {
             continue;
         }
         if (found == CI_FOUND_ONE) {

@@ -91,9 +91,8 @@ static ci_error_t *check_resolved(const ci_value_t *relations, apr_pool_t *pool)
         if (!identifier_of(relations->as.set[i]) || ci_value_is_set(seq)) {
             continue;
         }
-        path = apr_psprintf(pool,
-                            "relation_set[%u].contact_information_identifier",
-                            i);
+        path = apr_psprintf(
+            pool, "relation_set[%u].contact_information_identifier", i);
         err = ci_error_join(
             err, seq->state == CI_ABSENT
                      ? ci_error_create(pool, CI_UNKNOWN_REFERENCE, path,
@@ -172,8 +171,8 @@ static int is_visible(const ci_record_t *contact, const ci_scope_t *scope)
 {
     const ci_value_t *level = &contact->values[CI_CONTACT_HIERARCHY_LEVEL];
 
-    return !scope->has_clearance || !ci_value_is_set(level)
-           || level->as.integer <= scope->clearance;
+    return !scope->has_clearance || !ci_value_is_set(level) ||
+           level->as.integer <= scope->clearance;
 }
 
 /* The related contact as a relation shows it. */
@@ -219,20 +218,18 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
                               ci_store_t *store, apr_pool_t *pool)
 {
     ci_mask_t related = ci_object_mask(&ci_contact, CI_RELATED);
-    ci_value_t *seqs =
-        apr_palloc(pool, (apr_size_t)count * sizeof(ci_value_t));
-    ci_where_t where = {
-        {&ci_relation.fields[CI_RELATION_CONTACT_SEQ], CI_RELATION_CONTACT_SEQ,
-         -1},
-        CI_OP_IN,
-        0,
-        seqs};
+    ci_value_t *seqs = apr_palloc(pool, (apr_size_t)count * sizeof(ci_value_t));
+    ci_where_t where = {{&ci_relation.fields[CI_RELATION_CONTACT_SEQ],
+                         CI_RELATION_CONTACT_SEQ, -1},
+                        CI_OP_IN,
+                        0,
+                        seqs};
     ci_via_t via = {&ci_relation, CI_RELATION_RELATED_SEQ, 1, &where,
                     ci_object_mask(&ci_relation, CI_COLUMN)};
     ci_select_t query = {
         .object = &ci_contact,
-        .mask = ci_projection_columns(related)
-                | CI_MASK(CI_CONTACT_HIERARCHY_LEVEL),
+        .mask = ci_projection_columns(related) |
+                CI_MASK(CI_CONTACT_HIERARCHY_LEVEL),
         .nvia = 1,
         .via = &via,
         .ordered = 1,

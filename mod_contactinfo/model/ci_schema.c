@@ -6,8 +6,7 @@
 
 ci_error_t *ci_schema_check(ci_store_t *store, apr_pool_t *pool)
 {
-    ci_select_t query = {.object = &ci_schema_version,
-                        .mask = ~(ci_mask_t)0};
+    ci_select_t query = {.object = &ci_schema_version, .mask = ~(ci_mask_t)0};
     ci_record_t *row;
     ci_error_t *err = ci_store_fetch_one(&row, store, &query, pool);
     apr_int64_t version, compatible;

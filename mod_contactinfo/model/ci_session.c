@@ -142,8 +142,8 @@ ci_error_t *ci_account_find(ci_account_t **account, ci_store_t *store,
     ci_where_t where = ci_where_equal(&ci_user, CI_USER_USERNAME, &wanted);
     ci_select_t query = {
         .object = &ci_user,
-        .mask = CI_MASK(CI_USER_ID) | CI_MASK(CI_USER_PASSWORD_HASH)
-                | CI_MASK(CI_USER_DEFAULT_UNIT) | CI_MASK(CI_USER_DISABLED),
+        .mask = CI_MASK(CI_USER_ID) | CI_MASK(CI_USER_PASSWORD_HASH) |
+                CI_MASK(CI_USER_DEFAULT_UNIT) | CI_MASK(CI_USER_DISABLED),
         .nwhere = 1,
         .where = &where,
     };
@@ -177,8 +177,8 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
     ci_where_t where = ci_where_equal(&ci_api_key, CI_API_KEY_DIGEST, &wanted);
     ci_select_t query = {
         .object = &ci_api_key,
-        .mask = CI_MASK(CI_API_KEY_ORGANISATION) | CI_MASK(CI_API_KEY_USER)
-                | CI_MASK(CI_API_KEY_DEFAULT_UNIT),
+        .mask = CI_MASK(CI_API_KEY_ORGANISATION) | CI_MASK(CI_API_KEY_USER) |
+                CI_MASK(CI_API_KEY_DEFAULT_UNIT),
         .nwhere = 1,
         .where = &where,
     };
@@ -190,8 +190,7 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
         return err;
     }
     *account = apr_pcalloc(pool, sizeof **account);
-    (*account)->organisation =
-        row->values[CI_API_KEY_ORGANISATION].as.integer;
+    (*account)->organisation = row->values[CI_API_KEY_ORGANISATION].as.integer;
     (*account)->user = ci_value_string(&row->values[CI_API_KEY_USER], pool);
     (*account)->default_unit =
         ci_value_string(&row->values[CI_API_KEY_DEFAULT_UNIT], pool);

@@ -72,11 +72,11 @@ int ci_token_cache_get(ci_session_t *session, const ci_token_cache_t *cache,
     for (i = 0; i < sizeof entry.words / sizeof entry.words[0]; i++) {
         entry.words[i] = __atomic_load_n(&slot->words[i], __ATOMIC_ACQUIRE);
     }
-    if (__atomic_load_n(&slot->counter, __ATOMIC_RELAXED) != before
-        || CRYPTO_memcmp(&entry.as.digest, digest, sizeof *digest) != 0
-        || entry.as.generation != ci_token_cache_generation(cache)
-        || now < entry.as.looked_up || now >= entry.as.looked_up + cache->ttl
-        || now >= entry.as.session.expires) {
+    if (__atomic_load_n(&slot->counter, __ATOMIC_RELAXED) != before ||
+        CRYPTO_memcmp(&entry.as.digest, digest, sizeof *digest) != 0 ||
+        entry.as.generation != ci_token_cache_generation(cache) ||
+        now < entry.as.looked_up || now >= entry.as.looked_up + cache->ttl ||
+        now >= entry.as.session.expires) {
         return 0;
     }
     *session = entry.as.session;
@@ -92,9 +92,9 @@ void ci_token_cache_put(ci_token_cache_t *cache, const ci_digest_t *digest,
     entry_t entry = {.words = {0}};
     unsigned i;
 
-    if (cache->ttl <= 0 || before % 2
-        || !__atomic_compare_exchange_n(&slot->counter, &before, before + 1, 0,
-                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+    if (cache->ttl <= 0 || before % 2 ||
+        !__atomic_compare_exchange_n(&slot->counter, &before, before + 1, 0,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
         return;
     }
     entry.as.digest = *digest;

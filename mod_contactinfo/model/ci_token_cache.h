@@ -27,7 +27,8 @@ ci_token_cache_t *ci_token_cache_create(apr_interval_time_t ttl,
                                         apr_uint64_t *generation,
                                         apr_pool_t *pool);
 
-/** The generation to hand to ci_token_cache_put(); read it before looking up. */
+/** The generation to hand to ci_token_cache_put(); read it before looking up.
+ */
 apr_uint64_t ci_token_cache_generation(const ci_token_cache_t *cache);
 
 /** Make all servers' processes of this machine look up every token again. */

@@ -96,8 +96,7 @@ void ci_params_add(ci_params_t *params, const ci_field_t *field,
         bind->buffer = unconst(&value->as.number);
         break;
     case CI_TYPE_DATETIME:
-        bind_datetime(bind, &params->times[params->count],
-                      &value->as.datetime);
+        bind_datetime(bind, &params->times[params->count], &value->as.datetime);
         break;
     default:
         bind_bytes(bind,
@@ -196,8 +195,8 @@ static ci_error_t *read_token(ci_value_t *value, const ci_field_t *field,
     int i;
 
     for (i = 0; field->words[i]; i++) {
-        if (strlen(field->words[i]) == length
-            && memcmp(field->words[i], text, length) == 0) {
+        if (strlen(field->words[i]) == length &&
+            memcmp(field->words[i], text, length) == 0) {
             *value = ci_value_integer(i);
             return NULL;
         }
@@ -223,9 +222,9 @@ static ci_error_t *read_long(ci_columns_t *columns, int i, MYSQL_STMT *stmt,
 static void read_datetime(ci_value_t *value, const MYSQL_TIME *time)
 {
     ci_datetime_t datetime = {
-        (apr_int16_t)time->year,    (apr_byte_t)time->month,
-        (apr_byte_t)time->day,      (apr_byte_t)time->hour,
-        (apr_byte_t)time->minute,   (apr_byte_t)time->second,
+        (apr_int16_t)time->year,  (apr_byte_t)time->month,
+        (apr_byte_t)time->day,    (apr_byte_t)time->hour,
+        (apr_byte_t)time->minute, (apr_byte_t)time->second,
     };
 
     *value = ci_value_datetime(&datetime);
@@ -256,9 +255,9 @@ static ci_error_t *read_column(ci_columns_t *columns, int i, MYSQL_STMT *stmt,
         if (columns->lengths[i] > bind->buffer_length) {
             return read_long(columns, i, stmt, value, pool);
         }
-        *value = ci_value_bytes(
-            apr_pmemdup(pool, bind->buffer, columns->lengths[i]),
-            columns->lengths[i]);
+        *value =
+            ci_value_bytes(apr_pmemdup(pool, bind->buffer, columns->lengths[i]),
+                           columns->lengths[i]);
         return NULL;
     }
 }

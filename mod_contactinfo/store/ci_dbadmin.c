@@ -54,8 +54,7 @@ ci_error_t *ci_dbadmin_open(ci_dbadmin_t **admin, ci_dbpool_t *connections,
 
 static ci_error_t *failed(const call_t *call)
 {
-    return ci_dberror_make(call->pool, call->what,
-                           mysql_stmt_errno(call->stmt),
+    return ci_dberror_make(call->pool, call->what, mysql_stmt_errno(call->stmt),
                            mysql_stmt_error(call->stmt));
 }
 
@@ -82,8 +81,8 @@ static ci_error_t *execute(const call_t *call, const char *sql,
         return ci_dberror_make(call->pool, call->what, CR_INVALID_PARAMETER_NO,
                                "another number of parameters");
     }
-    if (mysql_stmt_bind_param(call->stmt, binds)
-        || mysql_stmt_execute(call->stmt)) {
+    if (mysql_stmt_bind_param(call->stmt, binds) ||
+        mysql_stmt_execute(call->stmt)) {
         return failed(call);
     }
     return NULL;
@@ -152,9 +151,8 @@ static ci_error_t *read_rows(apr_array_header_t *rows, const call_t *call)
     if (mysql_stmt_bind_result(call->stmt, columns)) {
         return failed(call);
     }
-    while (!err
-           && ((status = mysql_stmt_fetch(call->stmt)) == 0
-               || status == MYSQL_DATA_TRUNCATED)) {
+    while (!err && ((status = mysql_stmt_fetch(call->stmt)) == 0 ||
+                    status == MYSQL_DATA_TRUNCATED)) {
         err = read_row(rows, call, columns, ncolumns);
     }
     return err || status == MYSQL_NO_DATA ? err : failed(call);
@@ -211,13 +209,13 @@ static unsigned run_batch(int *number, MYSQL *mysql, const char *sql,
     unsigned error;
 
     *number = 1;
-    if (mysql_set_server_option(mysql, MYSQL_OPTION_MULTI_STATEMENTS_ON)
-        || mysql_real_query(mysql, sql, (unsigned long)length)) {
+    if (mysql_set_server_option(mysql, MYSQL_OPTION_MULTI_STATEMENTS_ON) ||
+        mysql_real_query(mysql, sql, (unsigned long)length)) {
         return mysql_errno(mysql);
     }
     error = read_results(number, mysql);
-    if (!error
-        && mysql_set_server_option(mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF)) {
+    if (!error &&
+        mysql_set_server_option(mysql, MYSQL_OPTION_MULTI_STATEMENTS_OFF)) {
         error = mysql_errno(mysql);
     }
     return error;
@@ -234,7 +232,7 @@ ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
     if (!error) {
         return NULL;
     }
-    return ci_dberror_make(
-        pool, apr_psprintf(pool, "%s, statement %d", what, number), error,
-        mysql_error(mysql));
+    return ci_dberror_make(pool,
+                           apr_psprintf(pool, "%s, statement %d", what, number),
+                           error, mysql_error(mysql));
 }

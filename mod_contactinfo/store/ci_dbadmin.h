@@ -10,6 +10,8 @@
 #ifndef CI_DBADMIN_H
 #define CI_DBADMIN_H
 
+#include <apr_tables.h>
+
 #include "base/ci_error.h"
 #include "store/ci_dbpool.h"
 

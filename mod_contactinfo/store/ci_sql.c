@@ -127,8 +127,8 @@ static void put_columns(ci_sink_t *sink, const ci_select_t *query)
 
 int ci_sql_is_filtered(const ci_select_t *query, int has_clearance)
 {
-    return has_clearance && !query->revealed
-           && ci_object_role(query->object, CI_ROLE_LEVEL) >= 0;
+    return has_clearance && !query->revealed &&
+           ci_object_role(query->object, CI_ROLE_LEVEL) >= 0;
 }
 
 static void put_joins(ci_sink_t *sink, const ci_select_t *query,
@@ -140,9 +140,8 @@ static void put_joins(ci_sink_t *sink, const ci_select_t *query,
         ci_sink_char(sink, ' ');
         put(sink, query->object->joins);
     }
-    if (level >= 0
-        && (ci_sql_is_filtered(query, has_clearance)
-            || (query->mask & CI_MASK(level)))) {
+    if (level >= 0 && (ci_sql_is_filtered(query, has_clearance) ||
+                       (query->mask & CI_MASK(level)))) {
         ci_sink_char(sink, ' ');
         put(sink, query->object->level_join);
     }
@@ -205,9 +204,9 @@ const char *ci_sql_select(const ci_select_t *query, int has_clearance,
     separator = put_where(sink, " WHERE ", "t", query->object, query->where,
                           query->nwhere);
     for (i = 0; i < query->nvia; i++) {
-        separator = put_where(sink, separator, via_alias(i),
-                              query->via[i].object, query->via[i].where,
-                              query->via[i].nwhere);
+        separator =
+            put_where(sink, separator, via_alias(i), query->via[i].object,
+                      query->via[i].where, query->via[i].nwhere);
     }
     if (ci_sql_is_filtered(query, has_clearance)) {
         put_clearance(sink, separator, query->object);

@@ -85,10 +85,9 @@ static unsigned prepare_kept(ci_statement_t **statement, kept_t *kept,
     number = prepare(statement, conn, text, kept->pool);
     if (!number) {
         (*statement)->kept = 1;
-        apr_hash_set(
-            kept->statements,
-            apr_pmemdup(kept->pool, shape->words, (apr_size_t)length), length,
-            *statement);
+        apr_hash_set(kept->statements,
+                     apr_pmemdup(kept->pool, shape->words, (apr_size_t)length),
+                     length, *statement);
     }
     return number;
 }
@@ -128,9 +127,10 @@ unsigned ci_statement_columns(ci_statement_t *statement, ci_dbconn_t *conn,
 
 unsigned ci_statement_execute(ci_statement_t *statement, ci_params_t *params)
 {
-    if ((unsigned long)params->count != mysql_stmt_param_count(statement->stmt)
-        || mysql_stmt_bind_param(statement->stmt, params->binds)
-        || mysql_stmt_execute(statement->stmt)) {
+    if ((unsigned long)params->count !=
+            mysql_stmt_param_count(statement->stmt) ||
+        mysql_stmt_bind_param(statement->stmt, params->binds) ||
+        mysql_stmt_execute(statement->stmt)) {
         return mysql_stmt_errno(statement->stmt)
                    ? mysql_stmt_errno(statement->stmt)
                    : CR_INVALID_PARAMETER_NO;

@@ -49,8 +49,8 @@ ci_error_t *ci_store_transaction(ci_store_t *store, ci_transaction_fn work,
             wait_a_little(attempt - 1);
         }
         err = try_once(store, work, baton, pool);
-        if (!err || err->retry != CI_TRANSIENT
-            || apr_time_now() >= store->deadline) {
+        if (!err || err->retry != CI_TRANSIENT ||
+            apr_time_now() >= store->deadline) {
             break;
         }
     }

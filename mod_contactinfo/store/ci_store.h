@@ -101,7 +101,8 @@ typedef struct {
     ci_error_t *(*begin)(ci_store_t *store, apr_pool_t *pool);
     /** OUTCOME_UNKNOWN when the answer was lost. */
     ci_error_t *(*commit)(ci_store_t *store, apr_pool_t *pool);
-    /** Never fails: a connection that cannot roll back is closed, which does. */
+    /** Never fails: a connection that cannot roll back is closed, which does.
+     */
     void (*rollback)(ci_store_t *store);
     /** Give the connection back; rolls back what is open. */
     void (*release)(ci_store_t *store);

@@ -99,8 +99,8 @@ static int may_reconnect(const mysql_store_t *my, unsigned number)
 {
     ci_dbclass_e class = ci_dberror_class(number);
 
-    return my->old && !my->in_transaction
-           && (class == CI_DB_GONE || class == CI_DB_REPREPARE);
+    return my->old && !my->in_transaction &&
+           (class == CI_DB_GONE || class == CI_DB_REPREPARE);
 }
 
 static void finish(call_t *call)
@@ -115,9 +115,8 @@ static void finish(call_t *call)
    once. */
 static ci_error_t *failed(mysql_store_t *my, call_t *call)
 {
-    const char *text = call->statement
-                           ? mysql_stmt_error(call->statement->stmt)
-                           : mysql_error(ci_dbconn_mysql(my->conn));
+    const char *text = call->statement ? mysql_stmt_error(call->statement->stmt)
+                                       : mysql_error(ci_dbconn_mysql(my->conn));
     ci_error_t *err =
         ci_dberror_make(call->pool, call->what, call->number, text);
 
@@ -148,8 +147,8 @@ static void shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
     ci_shape_add(shape, (apr_uint64_t)nwhere);
     for (i = 0; i < nwhere; i++) {
         ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)where[i].slot.field);
-        ci_shape_add(shape, (apr_uint64_t)where[i].op << 32
-                                | (apr_uint32_t)where[i].count);
+        ci_shape_add(shape, (apr_uint64_t)where[i].op << 32 |
+                                (apr_uint32_t)where[i].count);
         shape->kept &= where[i].count <= MAX_KEPT_ROWS;
     }
 }
@@ -166,10 +165,10 @@ static void shape_query(ci_shape_t *shape, const ci_select_t *query,
         ci_shape_add(shape, query->via[i].mask);
         shape_where(shape, query->via[i].where, query->via[i].nwhere);
     }
-    ci_shape_add(shape, (apr_uint64_t)(query->limit > 0)
-                            | (apr_uint64_t)query->ordered << 1
-                            | (apr_uint64_t)query->locked << 2
-                            | (apr_uint64_t)(filtered != 0) << 3);
+    ci_shape_add(shape, (apr_uint64_t)(query->limit > 0) |
+                            (apr_uint64_t)query->ordered << 1 |
+                            (apr_uint64_t)query->locked << 2 |
+                            (apr_uint64_t)(filtered != 0) << 3);
 }
 
 /* -------------------------------------------------------- parameters --- */
@@ -287,9 +286,9 @@ static void columns_of(columns_t *columns, const ci_select_t *query)
                                          CI_COLUMN | CI_JOINED, columns->slots);
     columns->nvia = 0;
     if (query->nvia && query->via[0].mask) {
-        columns->nvia = ci_object_columns(
-            query->via[0].object, query->via[0].mask, CI_COLUMN,
-            columns->slots + columns->nobject);
+        columns->nvia =
+            ci_object_columns(query->via[0].object, query->via[0].mask,
+                              CI_COLUMN, columns->slots + columns->nobject);
     }
 }
 
@@ -301,9 +300,8 @@ static ci_error_t *read_row(const call_t *call, const columns_t *columns,
     ci_columns_t *into = call->statement->columns;
     ci_record_t *record = ci_record_make(query->object, call->pool);
     ci_record_t *link;
-    ci_error_t *err = ci_columns_read(into, 0, columns->nobject,
-                                      call->statement->stmt, record,
-                                      call->pool);
+    ci_error_t *err = ci_columns_read(
+        into, 0, columns->nobject, call->statement->stmt, record, call->pool);
 
     APR_ARRAY_PUSH(records, ci_record_t *) = record;
     if (!err && columns->nvia) {
@@ -326,16 +324,14 @@ static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
     int status = 0;
 
     columns_of(&columns, query);
-    call->number = ci_statement_columns(call->statement, my->conn,
-                                        columns.slots,
-                                        columns.nobject + columns.nvia,
-                                        call->pool);
+    call->number =
+        ci_statement_columns(call->statement, my->conn, columns.slots,
+                             columns.nobject + columns.nvia, call->pool);
     if (call->number) {
         return failed(my, call);
     }
-    while (!err
-           && ((status = mysql_stmt_fetch(stmt)) == 0
-               || status == MYSQL_DATA_TRUNCATED)) {
+    while (!err && ((status = mysql_stmt_fetch(stmt)) == 0 ||
+                    status == MYSQL_DATA_TRUNCATED)) {
         err = read_row(call, &columns, query, records, links);
     }
     if (!err && status != MYSQL_NO_DATA) {
@@ -404,8 +400,8 @@ static void add_row(call_t *call, const ci_scope_t *scope,
    generation of them is the organisation's. */
 static int is_guarded(const ci_object_t *object, const ci_scope_t *scope)
 {
-    return scope->generation && ci_object_role(object, CI_ROLE_TENANT) >= 0
-           && ci_object_role(object, CI_ROLE_GENERATION) >= 0;
+    return scope->generation && ci_object_role(object, CI_ROLE_TENANT) >= 0 &&
+           ci_object_role(object, CI_ROLE_GENERATION) >= 0;
 }
 
 static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,

@@ -499,7 +499,7 @@ END_TEST
 
 START_TEST(failure_to_read_is_an_error_of_the_server)
 {
-    memory_t memory = long_image(_i, 3 * CI_IMAGE_READ_MAX);
+    memory_t memory = long_image(_i, (size_t)3 * CI_IMAGE_READ_MAX);
     ci_image_t image;
     int fail;
 

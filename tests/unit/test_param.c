@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,16 +60,17 @@ static const struct {
 };
 
 /* Writes what was read as in the table; 0 if the text is damaged. */
-static int read_all(char *out, char *at)
+static int read_all(char out[ROOM], char *at)
 {
     ci_param_t param;
+    int len = 0;
     int good;
 
-    *out = '\0';
+    out[0] = '\0';
     while ((good = ci_param_next(&param, &at)) && param.name) {
-        strcat(strcat(out, param.name), "=");
-        strncat(out, param.value, param.len);
-        strcat(out, "\n");
+        len += snprintf(out + len, ROOM - (size_t)len, "%s=%.*s\n", param.name,
+                        (int)param.len, param.value);
+        ck_assert_int_lt(len, ROOM);
     }
     return good;
 }
@@ -79,7 +81,7 @@ START_TEST(text_is_taken_apart_or_refused)
     char text[ROOM];
     char out[ROOM];
 
-    strcpy(text, texts[_i].text);
+    snprintf(text, sizeof text, "%s", texts[_i].text);
     ck_assert_int_eq(read_all(out, text), expected != NULL);
     if (expected) {
         ck_assert_str_eq(out, expected);
