@@ -78,7 +78,6 @@ struct ci_ctl_t {
     const char *title;             /**< the command, for messages */
     const ci_ctl_entity_t *entity; /**< or NULL */
     apr_array_header_t *options;   /**< ci_ctl_option_t */
-    const ci_dboption_t *database; /**< set by ci_ctl_open() */
     ci_dbpool_t *connections;      /**< the same */
     ci_store_t *store;             /**< the same */
     ci_dbadmin_t *admin;           /**< set by ci_ctl_admin() */
@@ -107,8 +106,8 @@ ci_error_t *ci_ctl_options_read(int *rest, ci_ctl_t *ctl, int argc,
 /** MISSING_PARAMETER for each required option that was not given. */
 ci_error_t *ci_ctl_options_check(const ci_ctl_t *ctl);
 
-/** Print the options, one a line, with their texts. */
-void ci_ctl_options_help(const ci_ctl_t *ctl);
+/** Print the options from one index up to another, one a line. */
+void ci_ctl_options_help(const ci_ctl_t *ctl, int from, int to);
 
 /** A usage error. */
 ci_error_t *ci_ctl_usage(apr_pool_t *pool, const char *format, ...)
@@ -168,6 +167,9 @@ ci_error_t *ci_ctl_end_sessions(ci_ctl_t *ctl, const ci_value_t *user,
 ci_error_t *ci_ctl_value_read(ci_value_t *value, const ci_field_t *field,
                               const char *option, const char *text,
                               apr_pool_t *pool);
+
+/** What help calls the value of a column: TEXT, NUMBER, yes|no. */
+const char *ci_ctl_value_argument(const ci_field_t *field);
 
 /** What help says of the value of a column, besides its documentation. */
 const char *ci_ctl_value_help(const ci_field_t *field, apr_pool_t *pool);

@@ -45,7 +45,6 @@ ci_error_t *ci_ctl_open(ci_ctl_t *ctl)
         return ci_error_server(ctl->pool, CI_INTERNAL_ERROR, rv,
                                "no pool of connections");
     }
-    ctl->database = database;
     ctl->store = ci_store_mysql_create(
         ctl->connections, apr_time_now() + COMMAND_LIMIT, ctl->pool);
     return NULL;

@@ -23,7 +23,9 @@ static const ci_ctl_action_t commands[] = {
     {.name = NULL},
 };
 
-/* Options that are good for every command, before and behind it. */
+/* Options that are good for every command, before and behind it; the first. */
+#define COMMON_OPTIONS 3
+
 static void add_common_options(ci_ctl_t *ctl)
 {
     ci_ctl_option(ctl, "option-file", "FILE",
@@ -49,6 +51,12 @@ static void print_usage(const ci_ctl_t *ctl, const char *what)
            ctl->title, what);
 }
 
+static void print_common_options(const ci_ctl_t *ctl)
+{
+    printf("\nOptions of every command:\n");
+    ci_ctl_options_help(ctl, 0, COMMON_OPTIONS);
+}
+
 static void print_program_help(const ci_ctl_t *ctl)
 {
     const ci_ctl_entity_t *entity;
@@ -63,8 +71,7 @@ static void print_program_help(const ci_ctl_t *ctl)
         }
         putchar('\n');
     }
-    printf("\nOptions of every command:\n");
-    ci_ctl_options_help(ctl);
+    print_common_options(ctl);
     printf("\nCOMMAND --help says more about each.\n"
            "Exit code: %d done; %d refused: not found, conflict, still"
            " referred to;\n%d usage; %d the schema does not fit; %d the"
@@ -84,8 +91,12 @@ static void print_command_help(const ci_ctl_t *ctl,
                                const ci_ctl_action_t *command)
 {
     print_usage(ctl, " [options]");
-    printf("%s: %s\n\n", ctl->title, command->doc);
-    ci_ctl_options_help(ctl);
+    printf("%s: %s\n", ctl->title, command->doc);
+    if (ctl->options->nelts > COMMON_OPTIONS) {
+        putchar('\n');
+    }
+    ci_ctl_options_help(ctl, COMMON_OPTIONS, ctl->options->nelts);
+    print_common_options(ctl);
 }
 
 /* ------------------------------------------------------------ dispatch -- */
@@ -125,8 +136,8 @@ static ci_error_t *run_command(ci_ctl_t *ctl, const ci_ctl_action_t *command,
         return NULL;
     }
     if (rest < argc) {
-        return ci_ctl_usage(ctl->pool, "%s takes options only; see %s --help",
-                            ctl->title, ctl->title);
+        return ci_ctl_usage(ctl->pool, "%s takes options only; see --help",
+                            ctl->title);
     }
     err = ci_ctl_options_check(ctl);
     return err ? err : command->run(ctl);
@@ -147,8 +158,8 @@ static ci_error_t *run_entity(ci_ctl_t *ctl, int argc, const char *const *argv)
     }
     action = rest < argc ? find_action(ctl->entity->actions, argv[rest]) : NULL;
     if (!action) {
-        return ci_ctl_usage(ctl->pool, "%s needs an action; see %s --help",
-                            ctl->title, ctl->title);
+        return ci_ctl_usage(ctl->pool, "%s needs an action; see --help",
+                            ctl->title);
     }
     ctl->title = apr_pstrcat(ctl->pool, ctl->title, " ", action->name, NULL);
     return run_command(ctl, action, argc - rest, argv + rest);
@@ -169,8 +180,7 @@ static ci_error_t *run(ci_ctl_t *ctl, int argc, const char *const *argv)
         return NULL;
     }
     if (rest == argc) {
-        return ci_ctl_usage(ctl->pool, "which command? See contactinfoctl"
-                                       " --help");
+        return ci_ctl_usage(ctl->pool, "which command? See --help");
     }
     ctl->title = argv[rest];
     command = find_action(commands, argv[rest]);
@@ -179,9 +189,7 @@ static ci_error_t *run(ci_ctl_t *ctl, int argc, const char *const *argv)
     }
     ctl->entity = find_entity(argv[rest]);
     if (!ctl->entity) {
-        return ci_ctl_usage(ctl->pool,
-                            "there is no command %s; see"
-                            " contactinfoctl --help",
+        return ci_ctl_usage(ctl->pool, "there is no command %s; see --help",
                             argv[rest]);
     }
     return run_entity(ctl, argc - rest, argv + rest);

@@ -91,8 +91,8 @@ static ci_error_t *complain(const ci_ctl_t *ctl, apr_status_t rv,
     if (rv == APR_BADARG) {
         return ci_ctl_usage(ctl->pool, "%s needs a value", name);
     }
-    return ci_ctl_usage(ctl->pool, "%s takes no option %s; see %s --help",
-                        ctl->title, name, ctl->title);
+    return ci_ctl_usage(ctl->pool, "%s takes no option %s; see --help",
+                        ctl->title, name);
 }
 
 ci_error_t *ci_ctl_options_read(int *rest, ci_ctl_t *ctl, int argc,
@@ -138,13 +138,13 @@ ci_error_t *ci_ctl_options_check(const ci_ctl_t *ctl)
     return err;
 }
 
-void ci_ctl_options_help(const ci_ctl_t *ctl)
+void ci_ctl_options_help(const ci_ctl_t *ctl, int from, int to)
 {
     const ci_ctl_option_t *option;
     const char *name;
     int i;
 
-    for (i = 0; i < ctl->options->nelts; i++) {
+    for (i = from; i < to; i++) {
         option = option_at(ctl, i);
         name =
             apr_pstrcat(ctl->pool, "--", option->name,

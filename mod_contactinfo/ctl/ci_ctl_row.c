@@ -54,10 +54,11 @@ static void column_options(ci_ctl_t *ctl, int creating)
         if (!has_option(ctl->entity, i)) {
             continue;
         }
-        option = ci_ctl_option(
-            ctl, ci_ctl_value_option(field, ctl->pool), "VALUE",
-            apr_pstrcat(ctl->pool, field->doc, "; ",
-                        ci_ctl_value_help(field, ctl->pool), NULL));
+        option = ci_ctl_option(ctl, ci_ctl_value_option(field, ctl->pool),
+                               ci_ctl_value_argument(field),
+                               apr_pstrcat(ctl->pool, field->doc, "; ",
+                                           ci_ctl_value_help(field, ctl->pool),
+                                           NULL));
         option->row = i;
         option->required = creating && !(field->flags & CI_NULLABLE) &&
                            field->type != CI_TYPE_BOOLEAN;

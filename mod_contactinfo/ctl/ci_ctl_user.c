@@ -13,6 +13,7 @@
 typedef struct {
     ci_ctl_row_t row;          /* first: a ci_ctl_row_t is a baton, too */
     apr_array_header_t *units; /* ci_value_t; NULL: not changed */
+    ci_value_t wanted;         /* default unit that was asked for, if set */
 } user_t;
 
 static ci_value_t *value_of(const user_t *user, int row)
@@ -68,25 +69,25 @@ static ci_error_t *read_units(user_t *user, ci_ctl_t *ctl)
     return err;
 }
 
-/* The default is one of the units: the one given, the one before, the first. */
+/* The default is one of the units: the one asked for, the one before, the
+   first. */
 static ci_error_t *choose_default(user_t *user, const ci_value_t *before,
                                   apr_pool_t *pool)
 {
     ci_value_t *unit = value_of(user, CI_USER_DEFAULT_UNIT);
 
-    if (user->row.mask & CI_MASK(CI_USER_DEFAULT_UNIT) &&
-        ci_value_is_set(unit)) {
-        return has_unit(user->units, unit)
-                   ? NULL
-                   : ci_ctl_usage(pool, "--default-unit-id: expected one of"
-                                        " --units");
+    if (ci_value_is_set(&user->wanted)) {
+        *unit = user->wanted;
     }
-    if (before && has_unit(user->units, before)) {
+    else if (has_unit(user->units, before)) {
         *unit = *before;
     }
     else {
         *unit = user->units->nelts ? APR_ARRAY_IDX(user->units, 0, ci_value_t)
                                    : ci_value_null();
+    }
+    if (ci_value_is_set(unit) && !has_unit(user->units, unit)) {
+        return ci_ctl_usage(pool, "--default-unit-id: expected one of --units");
     }
     return NULL;
 }
@@ -152,17 +153,18 @@ static ci_error_t *insert(void *baton, ci_ctl_t *ctl, apr_pool_t *pool)
 /* Units of a new user: those of --units, else the default one. */
 static ci_error_t *read_new(user_t *user, ci_ctl_t *ctl)
 {
+    const ci_value_t none = ci_value_null();
     ci_error_t *err = ci_ctl_row_new(&user->row, ctl);
-    const ci_value_t *unit = value_of(user, CI_USER_DEFAULT_UNIT);
 
+    user->wanted = *value_of(user, CI_USER_DEFAULT_UNIT);
     err = ci_error_join(err, read_units(user, ctl));
     if (!err && !user->units) {
         user->units = apr_array_make(ctl->pool, 1, sizeof(ci_value_t));
-        if (ci_value_is_set(unit)) {
-            APR_ARRAY_PUSH(user->units, ci_value_t) = *unit;
+        if (ci_value_is_set(&user->wanted)) {
+            APR_ARRAY_PUSH(user->units, ci_value_t) = user->wanted;
         }
     }
-    return err ? err : choose_default(user, NULL, ctl->pool);
+    return err ? err : choose_default(user, &none, ctl->pool);
 }
 
 static ci_error_t *add(ci_ctl_t *ctl)
@@ -386,11 +388,8 @@ static ci_error_t *units(ci_ctl_t *ctl)
     if (!user.units) {
         return show_units(&user, ctl);
     }
-    if (unit) {
-        *value_of(&user, CI_USER_DEFAULT_UNIT) = ci_value_text(unit);
-        user.row.mask = CI_MASK(CI_USER_DEFAULT_UNIT);
-    }
-    user.row.mask |= CI_MASK(CI_USER_DEFAULT_UNIT);
+    user.wanted = unit ? ci_value_text(unit) : ci_value_null();
+    user.row.mask = CI_MASK(CI_USER_DEFAULT_UNIT);
     return apply(&user, ctl);
 }
 

@@ -21,6 +21,18 @@ const char *ci_ctl_value_option(const ci_field_t *field, apr_pool_t *pool)
     return name;
 }
 
+const char *ci_ctl_value_argument(const ci_field_t *field)
+{
+    switch (field->type) {
+    case CI_TYPE_INTEGER:
+        return "NUMBER";
+    case CI_TYPE_BOOLEAN:
+        return "yes|no";
+    default:
+        return "TEXT";
+    }
+}
+
 const char *ci_ctl_value_help(const ci_field_t *field, apr_pool_t *pool)
 {
     switch (field->type) {

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -186,6 +187,7 @@ static void *hammer(void *unused)
                !atomic_compare_exchange_weak(&shared->most, &most, held)) {
         }
         atomic_fetch_add(&shared->granted, 1);
+        sched_yield();
         atomic_fetch_sub(&shared->held, 1);
         ci_dbbudget_give(budget);
     }

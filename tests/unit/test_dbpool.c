@@ -28,8 +28,9 @@
 typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    bool held;           /* connects wait until this is false */
+    bool hold;           /* connects that begin now wait */
     int waiting;         /* connects that wait */
+    int batch;           /* changes when those that wait may go on */
     atomic_uint failure; /* error of every connect, or 0 */
     atomic_uint timeout; /* what the last connect got */
     atomic_int attempts;
@@ -63,6 +64,23 @@ static void note_open(void)
     }
 }
 
+static void wait_if_held(void)
+{
+    int batch;
+
+    pthread_mutex_lock(&world.mutex);
+    batch = world.batch;
+    if (world.hold) {
+        world.waiting++;
+        pthread_cond_broadcast(&world.changed);
+        while (world.batch == batch) {
+            pthread_cond_wait(&world.changed, &world.mutex);
+        }
+        world.waiting--;
+    }
+    pthread_mutex_unlock(&world.mutex);
+}
+
 static MYSQL *fake_connect(const ci_dboption_t *options, unsigned int timeout,
                            ci_dbfailure_t *failure, void *baton)
 {
@@ -71,16 +89,9 @@ static MYSQL *fake_connect(const ci_dboption_t *options, unsigned int timeout,
     atomic_fetch_add(&world.attempts, 1);
     atomic_store(&world.timeout, timeout);
     ci_dbpool_reap(world.pool);
-    pthread_mutex_lock(&world.mutex);
-    world.waiting++;
-    pthread_cond_broadcast(&world.changed);
-    while (world.held) {
-        pthread_cond_wait(&world.changed, &world.mutex);
-    }
-    world.waiting--;
-    pthread_mutex_unlock(&world.mutex);
     failure->code = atomic_load(&world.failure);
     strcpy(failure->text, "fake");
+    wait_if_held();
     if (failure->code) {
         return NULL;
     }
@@ -119,7 +130,7 @@ static void world_open(void)
     memset(&config, 0, sizeof config);
     config.max = 3;
     config.idle = 300 * SECOND;
-    config.wait = 20 * SECOND;
+    config.wait = 60 * SECOND;
     config.connect_timeout = 2 * SECOND;
     config.hooks = &hooks;
 }
@@ -148,10 +159,20 @@ static void freeze(apr_time_t now)
     atomic_store(&world.frozen, true);
 }
 
-static void hold_connects(bool held)
+/* Connects that begin from now on wait, or do not. */
+static void hold_connects(bool hold)
 {
     pthread_mutex_lock(&world.mutex);
-    world.held = held;
+    world.hold = hold;
+    pthread_mutex_unlock(&world.mutex);
+}
+
+/* Those that wait go on. */
+static void let_go(void)
+{
+    pthread_mutex_lock(&world.mutex);
+    world.hold = false;
+    world.batch++;
     pthread_cond_broadcast(&world.changed);
     pthread_mutex_unlock(&world.mutex);
 }
@@ -297,7 +318,7 @@ START_TEST(release_does_not_wait_for_a_connect_in_progress)
     ck_assert_int_eq(atomic_load(&order), 0);
     ci_dbpool_discard(conn);
     ck_assert_int_eq(atomic_load(&order), 0);
-    hold_connects(false);
+    let_go();
     finish(&slow);
     ck_assert_int_eq(slow.rv, APR_SUCCESS);
     ci_dbpool_release(slow.conn);
@@ -364,25 +385,6 @@ START_TEST(waiters_are_served_in_the_order_they_came)
     }
     ck_assert_uint_eq(stats_of(pool).opened, 1);
     ci_dbpool_release(conn);
-}
-END_TEST
-
-START_TEST(a_newcomer_does_not_overtake_a_waiter)
-{
-    taker_t waiter;
-    ci_dbpool_t *pool;
-    ci_dbconn_t *conn;
-
-    config.max = 1;
-    pool = make_pool();
-    conn = take(pool);
-    start(&waiter);
-    await_waits(pool, 1);
-    ci_dbpool_release(conn);
-    ck_assert_int_eq(refuse(pool, apr_time_now() + 30000), APR_TIMEUP);
-    finish(&waiter);
-    ck_assert_int_eq(waiter.rv, APR_SUCCESS);
-    ci_dbpool_release(waiter.conn);
 }
 END_TEST
 
@@ -461,7 +463,7 @@ START_TEST(a_connection_may_come_back_after_its_pool_was_destroyed)
     apr_pool_create(&root, NULL);
     ci_dbpool_drain(pool);
     ci_dbpool_release(conn);
-    hold_connects(false);
+    let_go();
     finish(&slow);
     ck_assert_int_eq(slow.rv, APR_SUCCESS);
     apr_pool_destroy(threads);
@@ -476,6 +478,7 @@ START_TEST(after_a_failure_nobody_connects_until_the_next_attempt_is_due)
     ci_dbpool_t *pool = make_pool();
     ci_dbfailure_t failure;
     ci_dbconn_t *conn = take(pool);
+    ci_dbconn_t *second;
 
     freeze(1000 * SECOND);
     atomic_store(&world.failure, AWAY);
@@ -490,10 +493,12 @@ START_TEST(after_a_failure_nobody_connects_until_the_next_attempt_is_due)
     ck_assert_ptr_eq(take(pool), conn);
     atomic_store(&world.failure, 0);
     freeze(1001 * SECOND + SECOND / 2);
+    second = take(pool);
     ci_dbpool_release(take(pool));
+    ci_dbpool_release(second);
     ci_dbpool_release(conn);
     ck_assert_uint_eq(stats_of(pool).connect_failures, 1);
-    ck_assert_uint_eq(stats_of(pool).opened, 2);
+    ck_assert_uint_eq(stats_of(pool).opened, 3);
 }
 END_TEST
 
@@ -519,7 +524,7 @@ START_TEST(one_thread_probes_while_the_others_are_refused)
         apr_sleep(1000);
     }
     ck_assert_int_eq(atomic_load(&world.attempts), 2);
-    hold_connects(false);
+    let_go();
     for (i = 0; i < MAX_THREADS; i++) {
         finish(&takers[i]);
         if (takers[i].rv == APR_SUCCESS) {
@@ -624,7 +629,7 @@ START_TEST(attempts_that_began_together_count_as_one_failure)
         start(&takers[i]);
     }
     await_held_connects(3);
-    hold_connects(false);
+    let_go();
     for (i = 0; i < 3; i++) {
         finish(&takers[i]);
         ck_assert_int_eq(takers[i].rv, APR_EGENERAL);
@@ -632,6 +637,27 @@ START_TEST(attempts_that_began_together_count_as_one_failure)
     ck_assert_uint_eq(stats_of(pool).connect_failures, 3);
     ck_assert_uint_eq(stats_of(pool).in_use, 0);
     freeze(1002 * SECOND);
+    atomic_store(&world.failure, 0);
+    ci_dbpool_release(take(pool));
+}
+END_TEST
+
+START_TEST(an_attempt_that_fails_late_is_old_news)
+{
+    taker_t late;
+    ci_dbpool_t *pool = make_pool();
+
+    freeze(1000 * SECOND);
+    atomic_store(&world.failure, AWAY);
+    hold_connects(true);
+    start(&late);
+    await_held_connects(1);
+    hold_connects(false);
+    ck_assert_int_eq(refuse(pool, FAR_AWAY), APR_EGENERAL);
+    freeze(1002 * SECOND);
+    let_go();
+    finish(&late);
+    ck_assert_int_eq(late.rv, APR_EGENERAL);
     atomic_store(&world.failure, 0);
     ci_dbpool_release(take(pool));
 }
@@ -740,7 +766,7 @@ static ci_dbpool_t *make_two_pools(ci_dbpool_t **other)
     config.wait = 20000;
     ck_assert_int_eq(ci_dbbudget_join(config.budget), APR_SUCCESS);
     *other = make_pool();
-    config.wait = 20 * SECOND;
+    config.wait = 60 * SECOND;
     return make_pool();
 }
 
@@ -803,6 +829,30 @@ START_TEST(a_waiter_gets_the_place_that_another_child_gives_up)
     ci_dbpool_release(waiter.conn);
     ci_dbpool_release(second);
     ci_dbpool_drain(other);
+}
+END_TEST
+
+START_TEST(a_newcomer_does_not_overtake_a_waiter)
+{
+    ci_dbpool_t *other;
+    ci_dbpool_t *pool = make_two_pools(&other);
+    ci_dbconn_t *first = take(other);
+    ci_dbconn_t *second = take(other);
+    taker_t waiter;
+    taker_t newcomer;
+
+    start(&waiter);
+    await_waits(pool, 1);
+    ci_dbpool_discard(first);
+    start(&newcomer);
+    finish(&waiter);
+    ck_assert_int_eq(waiter.rv, APR_SUCCESS);
+    ck_assert_int_eq(waiter.place, 0);
+    ci_dbpool_discard(second);
+    finish(&newcomer);
+    ck_assert_int_eq(newcomer.rv, APR_SUCCESS);
+    ci_dbpool_release(waiter.conn);
+    ci_dbpool_release(newcomer.conn);
 }
 END_TEST
 
@@ -880,7 +930,6 @@ static TCase *slot_case(void)
     tcase_add_test(tc, a_wait_ends_after_the_time_for_waiting);
     tcase_add_test(tc, a_wait_ends_at_the_deadline);
     tcase_add_test(tc, waiters_are_served_in_the_order_they_came);
-    tcase_add_test(tc, a_newcomer_does_not_overtake_a_waiter);
     tcase_add_test(tc, the_slot_of_a_discarded_connection_goes_to_a_waiter);
     tcase_add_test(tc, a_drained_pool_closes_and_refuses);
     tcase_add_test(tc, draining_closes_idle_connections);
@@ -905,6 +954,7 @@ static TCase *breaker_case(void)
                    ten_thousand_failures_do_not_shorten_or_lengthen_the_pause);
     tcase_add_test(tc, a_clock_that_is_set_back_does_not_lengthen_the_pause);
     tcase_add_test(tc, attempts_that_began_together_count_as_one_failure);
+    tcase_add_test(tc, an_attempt_that_fails_late_is_old_news);
     tcase_add_test(tc, the_queue_is_sent_away_when_the_server_is_gone);
     tcase_add_loop_test(tc, a_connect_is_given_no_more_time_than_is_left, 0,
                         (int)(sizeof deadlines / sizeof *deadlines));
@@ -919,6 +969,7 @@ static TCase *budget_case(void)
     tcase_add_test(tc, the_budget_limits_all_pools_together);
     tcase_add_test(tc, an_idle_connection_is_given_up_for_another_child);
     tcase_add_test(tc, a_waiter_gets_the_place_that_another_child_gives_up);
+    tcase_add_test(tc, a_newcomer_does_not_overtake_a_waiter);
     return tc;
 }
 
