@@ -25,6 +25,7 @@ static const number_t numbers[] = {
     {2006, CI_DB_GONE},      {2013, CI_DB_GONE},      {2055, CI_DB_GONE},
     {2014, CI_DB_GONE}, /* commands out of sync */
     {2002, CI_DB_DOWN},      {2003, CI_DB_DOWN},      {2005, CI_DB_DOWN},
+    {2026, CI_DB_GONE}, /* TLS failed, also by a read timeout */
     {2012, CI_DB_DOWN},      {1040, CI_DB_EXHAUSTED}, {1129, CI_DB_EXHAUSTED},
     {1203, CI_DB_EXHAUSTED}, {1226, CI_DB_EXHAUSTED}, {1461, CI_DB_EXHAUSTED},
     {1243, CI_DB_REPREPARE}, {1615, CI_DB_REPREPARE}, {2030, CI_DB_REPREPARE},

@@ -73,10 +73,9 @@ static ci_error_t *no_connection(mysql_store_t *my, apr_status_t rv,
 
 static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
 {
-    apr_time_t now = apr_time_now();
     apr_status_t rv;
 
-    if (now >= my->store.deadline) {
+    if (apr_time_now() >= my->store.deadline) {
         return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
                                "the deadline of the request has passed");
     }
@@ -88,7 +87,7 @@ static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
         }
         my->old = ci_dbconn_data(my->conn) != NULL;
     }
-    ci_dbconn_set_timeout(my->conn, my->store.deadline - now);
+    ci_dbconn_set_timeout(my->conn, my->store.deadline - apr_time_now());
     return NULL;
 }
 
