@@ -141,6 +141,7 @@ write_my_cnf() {
     cat >"$home/my.cnf" <<END
 [mariadbd]
 datadir=$home/data
+tmpdir=$home/db
 socket=$socket
 pid-file=$db_pid_file
 log-error=$home/db/mariadb.log
@@ -158,7 +159,8 @@ install_database() {
     rm -rf "$home/data.new"
     install -d -o "$db_account" -m 700 "$home/data.new"
     mariadb-install-db --no-defaults --user="$db_account" \
-        --datadir="$home/data.new" --skip-test-db --skip-name-resolve \
+        --datadir="$home/data.new" --tmpdir="$home/db" \
+        --skip-test-db --skip-name-resolve \
         --auth-root-authentication-method=socket \
         --auth-root-socket-user="$me" >"$home/install.log" 2>&1 ||
         fail "mariadb-install-db failed: $(tail -n 20 "$home/install.log")"
