@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define PNG_MAX       0x7fffffffU /* of lengths, widths and heights */
+#define PNG_MAX       0x7fffffffU /* of widths and heights */
 #define GIF_EXTENSION 0x21
 #define GIF_FRAME     0x2c
 #define GIF_TRAILER   0x3b
@@ -247,8 +247,8 @@ static verdict_e walk_png(file_t *file, ci_image_t *image)
         const unsigned char *p = peek(file, at, 8);
         apr_uint32_t len = p ? be32(p) : 0;
 
-        if (!p || len > PNG_MAX || !png_is_type(p + 4) ||
-            memcmp(p + 4, "IHDR", 4) == 0 || file->size - at - 12 < len) {
+        if (!p || !png_is_type(p + 4) || memcmp(p + 4, "IHDR", 4) == 0 ||
+            file->size - at - 12 < len) {
             return DAMAGED;
         }
         if (memcmp(p + 4, "IEND", 4) == 0) {

@@ -280,7 +280,9 @@ static void read_date(const context_t *context, const ci_field_t *field,
     ci_datetime_t date = {0};
 
     if (json_is_object(json) && day == 0 && month == 0 && year == 0) {
-        *value = ci_value_null();
+        if (!context->null_is_absent) {
+            *value = ci_value_null();
+        }
         return;
     }
     if (!json_is_object(json) || day < 1 || month < 1 ||

@@ -104,7 +104,6 @@ static int read_names(ci_part_t *part, char *at, apr_pool_t *pool)
             good = keep(&part->file_name, &param, pool);
         }
         else if (ci_param_is(&param, "name")) {
-            ci_param_unescape(&param);
             good = keep(&part->name, &param, pool);
         }
         if (!good) {

@@ -4,8 +4,8 @@
  * A push parser for multipart/form-data: bytes in, parts out, no input or
  * output of its own.
  *
- * It takes a strict subset, so that no other reader can see other fields in
- * what it takes; all else is refused, never repaired:
+ * It takes a strict subset of forms, those in which other readers find the same
+ * parts and content; all else is refused, never repaired:
  *
  * - A line ends with CRLF. A bare CR or LF, or a NUL, in the line of a
  *   boundary or in a header is refused, and so is "--" and the boundary after
@@ -46,10 +46,10 @@ extern const ci_multipart_limits_t ci_multipart_limits;
 
 /** What the headers of a part say; lives as long as the parser's pool. */
 typedef struct {
-    const char *name;      /**< UTF-8, not empty, as in Content-Disposition */
-    const char *file_name; /**< UTF-8, whatever the client chose: it may be
-                                empty or hold paths and control characters;
-                                NULL when the part is no file */
+    const char *name;         /**< UTF-8, not empty, never percent-decoded */
+    const char *file_name;    /**< UTF-8, whatever the client chose: it may be
+                                   empty or hold paths and control characters;
+                                   NULL when the part is no file */
     const char *content_type; /**< what the client claims, or NULL */
 } ci_part_t;
 
@@ -68,8 +68,7 @@ typedef struct {
 
 /**
  * Find the boundary in a Content-Type; of several, the last one counts.
- * Parameters are read as in part headers; an unquoted value may have any
- * printable byte but ';', '"' and '\'.
+ * Parameters are read as in part headers, by ci_param_next().
  * @param boundary set on success: 1 to 70 bytes, in pool
  * @param content_type the value of the header; NULL if the request has none
  * @return NULL; CI_UNSUPPORTED_MEDIA_TYPE if the type is not

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define BLANKS " \t"
-#define NAME_BYTES                                                             \
+#define TOKEN_BYTES                                                            \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"           \
     "!#$%&'*+-.^_`|~"
 
@@ -30,11 +30,8 @@ static char *take_quoted(ci_param_t *param, char *s)
 static char *take_unquoted(ci_param_t *param, char *s)
 {
     param->value = s;
-    while ((unsigned char)*s > ' ' && !strchr(";\"\\\177", *s)) {
-        s++;
-    }
-    param->len = (apr_size_t)(s - param->value);
-    return param->len > 0 ? s : NULL;
+    param->len = strspn(s, TOKEN_BYTES);
+    return param->len > 0 ? s + param->len : NULL;
 }
 
 int ci_param_next(ci_param_t *param, char **at)
@@ -51,7 +48,7 @@ int ci_param_next(ci_param_t *param, char **at)
         *at = s;
         return 1;
     }
-    len = strspn(s, NAME_BYTES);
+    len = strspn(s, TOKEN_BYTES);
     if (len == 0 || s[len] != '=') {
         return 0;
     }

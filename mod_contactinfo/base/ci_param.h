@@ -23,8 +23,8 @@ typedef struct {
 /**
  * Read the next parameter, ";name=value". Empty parameters are skipped. A
  * quoted value ends at a '"' that has no '\' before it; \" and \\ stand for one
- * byte, any other '\' for itself, as browsers send it. An unquoted value is one
- * or more bytes above the blank, but none of ';', '"', '\' and DEL.
+ * byte, any other '\' for itself, as browsers send it. An unquoted value is a
+ * token: readers disagree about where another one ends.
  * @param param set when the answer is 1; its name is NULL at the end
  * @param at the NUL-terminated rest of the value; moved behind the parameter
  * @return 1; 0 if the text is damaged, then at is not to be used again
@@ -36,8 +36,8 @@ int ci_param_next(ci_param_t *param, char **at);
 int ci_param_is(const ci_param_t *param, const char *name);
 
 /**
- * Decode the three bytes that browsers encode in names, %22, %0D and %0A; any
- * other '%' stands for itself.
+ * Decode the three bytes that browsers encode in file names, %22, %0D and %0A;
+ * any other '%' stands for itself.
  * @see https://html.spec.whatwg.org/#multipart-form-data
  */
 void ci_param_unescape(ci_param_t *param);

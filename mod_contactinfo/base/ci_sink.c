@@ -8,6 +8,8 @@ ci_sink_t *ci_sink_create(apr_pool_t *pool)
 
     sink->pool = pool;
     sink->chunks = apr_array_make(pool, 4, sizeof(ci_chunk_t));
+    sink->full = apr_array_make(pool, 4, sizeof(char *));
+    sink->spare = apr_array_make(pool, 4, sizeof(char *));
     return sink;
 }
 
@@ -25,12 +27,24 @@ static void close_chunk(ci_sink_t *sink)
     sink->start = sink->at;
 }
 
+/* Memory for a chunk; a longer one than usual is not kept. */
+static char *take_memory(ci_sink_t *sink, apr_size_t room)
+{
+    if (room == CI_SINK_CHUNK && sink->spare->nelts > 0) {
+        return *(char **)apr_array_pop(sink->spare);
+    }
+    return apr_palloc(sink->pool, room);
+}
+
 void ci_sink_grow(ci_sink_t *sink, apr_size_t size)
 {
     apr_size_t room = size > CI_SINK_CHUNK ? size : CI_SINK_CHUNK;
 
     close_chunk(sink);
-    sink->base = sink->start = sink->at = apr_palloc(sink->pool, room);
+    if (sink->end - sink->base == CI_SINK_CHUNK) {
+        APR_ARRAY_PUSH(sink->full, char *) = sink->base;
+    }
+    sink->base = sink->start = sink->at = take_memory(sink, room);
     sink->end = sink->at + room;
 }
 
@@ -65,6 +79,8 @@ char *ci_sink_text(ci_sink_t *sink, apr_size_t *length, apr_pool_t *pool)
 
 void ci_sink_clear(ci_sink_t *sink)
 {
+    apr_array_cat(sink->spare, sink->full);
+    apr_array_clear(sink->full);
     apr_array_clear(sink->chunks);
     sink->total = 0;
     sink->at = sink->start = sink->base;

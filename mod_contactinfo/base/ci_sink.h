@@ -37,6 +37,8 @@ struct ci_sink_t {
     char *base;                 /**< its first byte */
     apr_array_header_t *chunks; /**< ci_chunk_t, the finished ones */
     apr_size_t total;           /**< bytes in the finished ones */
+    apr_array_header_t *full;   /**< char *, memory behind the current chunk */
+    apr_array_header_t *spare;  /**< char *, memory to be used again */
     apr_pool_t *pool;
     ci_sink_flush_fn flush; /**< or NULL */
     void *baton;
@@ -60,7 +62,7 @@ apr_size_t ci_sink_length(const ci_sink_t *sink);
 /** All that was written as one text ended by NUL, in the pool. */
 char *ci_sink_text(ci_sink_t *sink, apr_size_t *length, apr_pool_t *pool);
 
-/** Forget what was written; the current chunk is used again. */
+/** Forget what was written; its memory is used again. */
 void ci_sink_clear(ci_sink_t *sink);
 
 /**

@@ -18,7 +18,7 @@
 #define THREADS   16
 #define CHILDREN  3
 #define PER_CHILD 4
-#define ROUNDS    2000
+#define ROUNDS    10000
 
 /* What all processes of a test see. */
 typedef struct {

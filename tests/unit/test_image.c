@@ -274,7 +274,7 @@ static const bytes_t damaged[] = {
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\0\2\0\0\0") IDAT IEND)},
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\3\0\0\0\0") IDAT IEND)},
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x10\3\0\0\0") IDAT IEND)},
-    {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x20\2\0\0\0") IDAT IEND)},
+    {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x28\2\0\0\0") IDAT IEND)},
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x08\2\1\0\0") IDAT IEND)},
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x08\2\0\1\0") IDAT IEND)},
     {BYTES(PNG HEADER("\0\0\0\1", "\0\0\0\1", "\x08\2\0\0\2") IDAT IEND)},

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows in memory. A stored row is never changed, only replaced, so that a copy
+   of the lists is a copy of the database. */
+#include "store_mem.h"
+
+#include <apr_strings.h>
+
+#include <stdlib.h>
+
+#include "base/ci_number.h"
+#include "base/ci_sink.h"
+#include "model/ci_objects.h"
+#include "store_mem_table.h"
+
+typedef struct {
+    ci_store_t store; /* first: methods get a pointer to it */
+    database_t *db;
+    table_t *saved; /* the tables at begin; NULL: no transaction */
+    int calls;
+    int fail_at;
+    const ci_error_t *failure;
+} mem_t;
+
+/* ------------------------------------------------------------ conditions */
+
+static int meets(const ci_record_t *row, const ci_where_t *where)
+{
+    const ci_field_t *field = where->slot.field;
+    const ci_value_t *value = ci_record_at(row, where->slot);
+    int i;
+
+    if (where->op == CI_OP_BEFORE) {
+        return ci_value_is_set(value) && ci_value_is_set(where->values) &&
+               mem_compare(field, value, where->values) < 0;
+    }
+    for (i = 0; i < where->count; i++) {
+        if (mem_equal(field, value, &where->values[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* 1 if the row is of the scope's tenant and meets the conditions. */
+static int matches(const ci_store_t *store, const ci_record_t *row,
+                   const ci_where_t *where, int nwhere)
+{
+    int tenant = ci_object_role(row->object, CI_ROLE_TENANT);
+    int i;
+
+    if (tenant >= 0 &&
+        row->values[tenant].as.integer != store->scope.organisation) {
+        return 0;
+    }
+    for (i = 0; i < nwhere; i++) {
+        if (!meets(row, &where[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_cleared(const ci_scope_t *scope, const ci_select_t *query,
+                      const ci_record_t *view)
+{
+    int level = ci_object_role(view->object, CI_ROLE_LEVEL);
+
+    return level < 0 || query->revealed || !scope->has_clearance ||
+           !ci_value_is_set(&view->values[level]) ||
+           view->values[level].as.integer <= scope->clearance;
+}
+
+/* ----------------------------------------------------------------- calls */
+
+static ci_error_t *begin_call(mem_t *mem, apr_pool_t *pool)
+{
+    apr_thread_mutex_lock(mem->db->mutex);
+    mem->calls++;
+    if (mem->calls == mem->fail_at) {
+        return ci_error_copy(mem->failure, pool);
+    }
+    if (apr_time_now() >= mem->store.deadline) {
+        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
+                               "the deadline of the request has passed");
+    }
+    return NULL;
+}
+
+static ci_error_t *end_call(mem_t *mem, ci_error_t *err)
+{
+    apr_thread_mutex_unlock(mem->db->mutex);
+    return err;
+}
+
+/* ----------------------------------------------------------------- fetch */
+
+typedef struct {
+    const ci_record_t *record;
+    const ci_record_t *link; /* row of the first via, or NULL */
+    apr_int64_t order;
+} hit_t;
+
+typedef struct {
+    mem_t *mem;
+    const ci_select_t *query;
+    apr_array_header_t *hits;
+    apr_pool_t *pool;
+} fetch_t;
+
+static apr_int64_t order_value(const ci_record_t *record)
+{
+    int sequence = ci_object_role(record->object, CI_ROLE_SEQUENCE);
+
+    return sequence < 0 ? 0 : record->values[sequence].as.integer;
+}
+
+static void add_hit(fetch_t *f, const ci_record_t *view,
+                    const ci_record_t *link)
+{
+    hit_t *hit = apr_array_push(f->hits);
+
+    hit->record = view;
+    hit->link = link;
+    hit->order = link && ci_object_role(link->object, CI_ROLE_SEQUENCE) >= 0
+                     ? order_value(link)
+                     : order_value(view);
+}
+
+/* Follow the ways that lead to a row from the index-th on. */
+static void follow(fetch_t *f, const ci_record_t *view, const ci_record_t *link,
+                   int index)
+{
+    const ci_via_t *via;
+    const table_t *table;
+    const ci_record_t *row;
+    int i;
+
+    if (index == f->query->nvia) {
+        add_hit(f, view, link);
+        return;
+    }
+    via = &f->query->via[index];
+    table = mem_table(f->mem->db, via->object);
+    for (i = 0; i < table->rows->nelts; i++) {
+        row = mem_row(table, i);
+        if (row->values[via->link].as.integer == order_value(view) &&
+            matches(&f->mem->store, row, via->where, via->nwhere)) {
+            follow(f, view, index ? link : row, index + 1);
+        }
+    }
+}
+
+static int by_order(const void *a, const void *b)
+{
+    return mem_order(((const hit_t *)a)->order, ((const hit_t *)b)->order);
+}
+
+static int in_reverse(const void *a, const void *b)
+{
+    return by_order(b, a);
+}
+
+static void take_hits(ci_rows_t *rows, const fetch_t *f)
+{
+    const ci_select_t *query = f->query;
+    const ci_via_t *via = query->nvia && query->via[0].mask ? query->via : NULL;
+    int i, end = f->hits->nelts;
+    const hit_t *hit;
+
+    qsort(f->hits->elts, (size_t)end, sizeof(hit_t),
+          query->ordered ? by_order : in_reverse);
+    if (query->limit && query->limit < end - query->offset) {
+        end = query->offset + query->limit;
+    }
+    rows->records =
+        apr_pcalloc(f->pool, ((apr_size_t)end + 1) * sizeof(void *));
+    rows->links = apr_pcalloc(f->pool, ((apr_size_t)end + 1) * sizeof(void *));
+    for (i = query->limit ? query->offset : 0; i < end; i++) {
+        hit = &APR_ARRAY_IDX(f->hits, i, hit_t);
+        rows->records[rows->count] = mem_project(
+            hit->record, query->mask, CI_COLUMN | CI_JOINED, f->pool);
+        if (via) {
+            rows->links[rows->count] =
+                mem_project(hit->link, via->mask, CI_COLUMN, f->pool);
+        }
+        rows->count++;
+    }
+    rows->links = via ? rows->links : NULL;
+}
+
+static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
+                         const ci_select_t *query, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    fetch_t f = {mem, query, apr_array_make(pool, 8, sizeof(hit_t)), pool};
+    ci_error_t *err = begin_call(mem, pool);
+    const table_t *table = mem_table(mem->db, query->object);
+    ci_record_t *view;
+    int i;
+
+    memset(rows, 0, sizeof *rows);
+    for (i = 0; !err && i < table->rows->nelts; i++) {
+        view = mem_view(mem->db, mem_row(table, i), pool);
+        if (view && matches(store, view, query->where, query->nwhere) &&
+            is_cleared(&store->scope, query, view)) {
+            follow(&f, view, NULL, 0);
+        }
+    }
+    if (!err) {
+        take_hits(rows, &f);
+    }
+    return end_call(mem, err);
+}
+
+/* ---------------------------------------------------------------- change */
+
+static apr_int64_t give_sequence(table_t *table, ci_record_t *row)
+{
+    int sequence = ci_object_role(row->object, CI_ROLE_SEQUENCE);
+    ci_value_t *value = sequence < 0 ? NULL : &row->values[sequence];
+
+    if (!value) {
+        return 0;
+    }
+    if (!ci_value_is_set(value)) {
+        *value = ci_value_integer(table->sequence + 1);
+    }
+    if (value->as.integer > table->sequence) {
+        table->sequence = value->as.integer;
+    }
+    return value->as.integer;
+}
+
+/* Rows that hold references are only stored while the caller's generation of
+   them is the organisation's. */
+static ci_error_t *check_generation(mem_t *mem, const ci_record_t *row,
+                                    apr_pool_t *pool)
+{
+    const ci_record_t *organisation;
+    ci_error_t *err;
+
+    if (!mem->store.scope.generation ||
+        ci_object_role(row->object, CI_ROLE_TENANT) < 0 ||
+        ci_object_role(row->object, CI_ROLE_GENERATION) < 0) {
+        return NULL;
+    }
+    organisation = mem_organisation(mem->db, row);
+    if (organisation &&
+        organisation->values[CI_ORGANISATION_GENERATION].as.integer ==
+            mem->store.scope.generation) {
+        return NULL;
+    }
+    err = ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
+                          "the references have another generation");
+    err->retry = CI_STALE;
+    return err;
+}
+
+static ci_error_t *insert_row(mem_t *mem, table_t *table,
+                              ci_record_t *const record, int alone,
+                              apr_pool_t *pool)
+{
+    ci_record_t *row =
+        mem_project(record, ~(ci_mask_t)0, CI_COLUMN, mem->db->pool);
+    int tenant = ci_object_role(row->object, CI_ROLE_TENANT);
+    int sequence = ci_object_role(row->object, CI_ROLE_SEQUENCE);
+    ci_error_t *err;
+
+    if (tenant >= 0) {
+        row->values[tenant] = ci_value_integer(mem->store.scope.organisation);
+    }
+    if (sequence >= 0) {
+        row->values[sequence] = ci_value_null();
+    }
+    give_sequence(table, row);
+    APR_ARRAY_PUSH(table->rows, const ci_record_t *) = row;
+    err = check_generation(mem, row, pool);
+    err = err ? err : mem_check(table->rows, row, pool);
+    if (!err && sequence >= 0 && alone) {
+        record->values[sequence] = row->values[sequence];
+    }
+    return err;
+}
+
+static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
+                          int count, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+    table_t *table = mem_table(mem->db, records[0]->object);
+    int i, before = table->rows->nelts;
+
+    for (i = 0; !err && i < count; i++) {
+        err = insert_row(mem, table, records[i], count == 1, pool);
+    }
+    if (err) {
+        table->rows->nelts = before;
+    }
+    return end_call(mem, err);
+}
+
+static ci_record_t *changed(const ci_record_t *row, const ci_record_t *record,
+                            ci_mask_t mask, apr_pool_t *pool)
+{
+    ci_record_t *copy = mem_project(row, ~(ci_mask_t)0, CI_COLUMN, pool);
+
+    mem_copy(copy, record, mask, CI_COLUMN, pool);
+    return copy;
+}
+
+static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
+                          const ci_record_t *record, ci_mask_t mask,
+                          const ci_where_t *where, int nwhere, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+    table_t *table = mem_table(mem->db, record->object);
+    apr_array_header_t *rows = apr_array_copy(mem->db->pool, table->rows);
+    const ci_record_t **row;
+    int i;
+
+    *matched = 0;
+    for (i = 0; !err && i < rows->nelts; i++) {
+        row = &APR_ARRAY_IDX(rows, i, const ci_record_t *);
+        if (matches(store, *row, where, nwhere)) {
+            *row = changed(*row, record, mask, mem->db->pool);
+            err = mem_check(rows, *row, pool);
+            ++*matched;
+        }
+    }
+    if (!err) {
+        table->rows = rows;
+    }
+    return end_call(mem, err);
+}
+
+static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
+                               const ci_object_t *object,
+                               const ci_where_t *where, int nwhere,
+                               apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+    table_t *table = mem_table(mem->db, object);
+    apr_array_header_t *left =
+        apr_array_make(mem->db->pool, table->rows->nelts + 1, sizeof(void *));
+    int i;
+
+    *removed = 0;
+    for (i = 0; !err && i < table->rows->nelts; i++) {
+        if (matches(store, mem_row(table, i), where, nwhere)) {
+            ++*removed;
+        }
+        else {
+            APR_ARRAY_PUSH(left, const ci_record_t *) = mem_row(table, i);
+        }
+    }
+    if (!err) {
+        table->rows = left;
+    }
+    return end_call(mem, err);
+}
+
+/* ---------------------------------------------------------- transactions */
+
+static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+    int i;
+
+    if (!err && mem->saved) {
+        err = ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
+                              "a transaction is open");
+    }
+    if (!err) {
+        mem->saved =
+            apr_pmemdup(mem->db->pool, mem->db->tables, sizeof mem->db->tables);
+        for (i = 0; i < MAX_TABLES; i++) {
+            mem->saved[i].rows =
+                apr_array_copy(mem->db->pool, mem->db->tables[i].rows);
+        }
+    }
+    return end_call(mem, err);
+}
+
+static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+
+    if (!err) {
+        mem->saved = NULL;
+    }
+    return end_call(mem, err);
+}
+
+/* As a database does it: the sequences that were given stay given. */
+static void rollback(ci_store_t *store)
+{
+    mem_t *mem = (mem_t *)store;
+    int i;
+
+    apr_thread_mutex_lock(mem->db->mutex);
+    for (i = 0; mem->saved && i < MAX_TABLES; i++) {
+        mem->db->tables[i].rows = mem->saved[i].rows;
+    }
+    mem->saved = NULL;
+    apr_thread_mutex_unlock(mem->db->mutex);
+}
+
+/* ------------------------------------------------------------- for tests */
+
+static const ci_store_methods_t methods = {
+    .fetch = fetch,
+    .insert = insert,
+    .update = update,
+    .remove = delete_rows,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .release = rollback,
+};
+
+static ci_store_t *make_store(database_t *db, apr_pool_t *pool)
+{
+    mem_t *mem = apr_pcalloc(pool, sizeof *mem);
+
+    mem->store.methods = &methods;
+    mem->store.deadline = APR_INT64_MAX;
+    mem->db = db;
+    return &mem->store;
+}
+
+ci_store_t *store_mem_create(apr_pool_t *pool)
+{
+    database_t *db = apr_pcalloc(pool, sizeof *db);
+    int i;
+
+    db->pool = pool;
+    if (apr_thread_mutex_create(&db->mutex, APR_THREAD_MUTEX_DEFAULT, pool)) {
+        abort();
+    }
+    for (i = 0; i < MAX_TABLES; i++) {
+        db->tables[i].rows = apr_array_make(pool, 8, sizeof(void *));
+    }
+    return make_store(db, pool);
+}
+
+ci_store_t *store_mem_open(ci_store_t *store, apr_pool_t *pool)
+{
+    return make_store(((mem_t *)store)->db, pool);
+}
+
+apr_int64_t store_mem_put(ci_store_t *store, const ci_record_t *record)
+{
+    database_t *db = ((mem_t *)store)->db;
+    table_t *table = mem_table(db, record->object);
+    ci_record_t *row = mem_project(record, ~(ci_mask_t)0, CI_COLUMN, db->pool);
+    apr_int64_t sequence;
+
+    apr_thread_mutex_lock(db->mutex);
+    sequence = give_sequence(table, row);
+    APR_ARRAY_PUSH(table->rows, const ci_record_t *) = row;
+    if (mem_check(table->rows, row, db->pool)) {
+        abort();
+    }
+    apr_thread_mutex_unlock(db->mutex);
+    return sequence;
+}
+
+void store_mem_clear(ci_store_t *store, const ci_object_t *object)
+{
+    apr_array_clear(mem_table(((mem_t *)store)->db, object)->rows);
+}
+
+int store_mem_count(ci_store_t *store, const ci_object_t *object)
+{
+    return mem_table(((mem_t *)store)->db, object)->rows->nelts;
+}
+
+const ci_record_t *store_mem_row(ci_store_t *store, const ci_object_t *object,
+                                 int index)
+{
+    return mem_row(mem_table(((mem_t *)store)->db, object), index);
+}
+
+static void dump_value(ci_sink_t *sink, const ci_field_t *field,
+                       const ci_value_t *value)
+{
+    char text[CI_INTEGER_SIZE];
+
+    if (!ci_value_is_set(value)) {
+        CI_SINK_LITERAL(sink, "|-");
+        return;
+    }
+    ci_sink_char(sink, '|');
+    switch (field->type) {
+    case CI_TYPE_TEXT:
+    case CI_TYPE_BLOB:
+    case CI_TYPE_REFERENCE:
+        ci_sink_write(sink, value->as.text, value->length);
+        break;
+    case CI_TYPE_DATETIME:
+        ci_datetime_format(text, &value->as.datetime);
+        ci_sink_write(sink, text, strlen(text));
+        break;
+    default:
+        ci_sink_write(sink, text, ci_integer_format(text, value->as.integer));
+        break;
+    }
+}
+
+static void dump_row(ci_sink_t *sink, const ci_record_t *row)
+{
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int i, n = ci_object_columns(row->object, ~(ci_mask_t)0, CI_COLUMN, slots);
+
+    ci_sink_write(sink, row->object->table, strlen(row->object->table));
+    for (i = 0; i < n; i++) {
+        dump_value(sink, slots[i].field, ci_record_at(row, slots[i]));
+    }
+    ci_sink_char(sink, '\n');
+}
+
+const char *store_mem_dump(ci_store_t *store, apr_pool_t *pool)
+{
+    database_t *db = ((mem_t *)store)->db;
+    ci_sink_t *sink = ci_sink_create(pool);
+    apr_size_t length;
+    int i, j;
+
+    for (i = 0; i < MAX_TABLES; i++) {
+        for (j = 0; j < db->tables[i].rows->nelts; j++) {
+            dump_row(sink, mem_row(&db->tables[i], j));
+        }
+    }
+    return ci_sink_text(sink, &length, pool);
+}
+
+void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error)
+{
+    mem_t *mem = (mem_t *)store;
+
+    mem->calls = 0;
+    mem->fail_at = n;
+    mem->failure = error;
+}
+
+int store_mem_calls(ci_store_t *store)
+{
+    return ((mem_t *)store)->calls;
+}
+
+int store_mem_in_transaction(ci_store_t *store)
+{
+    return ((mem_t *)store)->saved != NULL;
+}
