@@ -63,6 +63,15 @@ ci_error_t *ci_ctl_admin(ci_ctl_t *ctl)
 
 /* -------------------------------------------------------------- schema -- */
 
+/* Before the schema is read: no connection is not a schema that misfits. */
+static ci_error_t *connect_store(ci_ctl_t *ctl)
+{
+    ci_error_t *err = ctl->store->methods->begin(ctl->store, ctl->pool);
+
+    ctl->store->methods->rollback(ctl->store);
+    return err;
+}
+
 ci_error_t *ci_ctl_ready(ci_ctl_t *ctl)
 {
     static const char sql[] =
@@ -74,6 +83,9 @@ ci_error_t *ci_ctl_ready(ci_ctl_t *ctl)
     if (!err) {
         err = ci_dbadmin_query(&result, ctl->admin, "schema_version", sql, NULL,
                                ctl->pool);
+    }
+    if (!err) {
+        err = connect_store(ctl);
     }
     if (err) {
         return err;

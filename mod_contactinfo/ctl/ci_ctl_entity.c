@@ -144,7 +144,7 @@ ci_error_t *ci_ctl_list(ci_ctl_t *ctl)
 {
     const ci_object_t *table = ci_ctl_table(ctl, ctl->entity->object);
     ci_select_t query = {.object = table, .mask = listed(ctl->entity, table)};
-    ci_rows_t rows;
+    ci_rows_t rows = {0, NULL, NULL};
     ci_error_t *err = ci_ctl_scope(ctl);
 
     if (!err) {

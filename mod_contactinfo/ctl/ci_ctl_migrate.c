@@ -16,9 +16,9 @@
 #include "base/ci_text.h"
 #include "model/ci_session.h"
 
-/* Where `make install` puts the scripts; the Makefile knows. */
+/* Where the scripts are installed; the Makefile knows better. */
 #ifndef CI_SCHEMA_DIR
-#error "CI_SCHEMA_DIR is not defined"
+#define CI_SCHEMA_DIR "/usr/local/share/mod_contactinfo/schema"
 #endif
 
 /* Digits that begin the name of a script. */
@@ -61,12 +61,12 @@ static int is_script(const char *file)
 static const char *checksum_of(const char *text, apr_size_t length,
                                apr_pool_t *pool)
 {
-    char *hex = apr_palloc(pool, 2 * CI_DIGEST_SIZE + 1);
     ci_digest_t digest;
+    char *hex = apr_palloc(pool, 2 * sizeof digest.bytes + 1);
 
     ci_digest_make(&digest, text, length);
     ci_hex_encode(hex, digest.bytes, sizeof digest.bytes);
-    ci_text_lower(hex, hex, 2 * CI_DIGEST_SIZE);
+    ci_text_lower(hex, hex, 2 * sizeof digest.bytes);
     return hex;
 }
 

@@ -46,12 +46,12 @@ static const char *tame(const char *text, apr_pool_t *pool)
 
 ci_ctl_exit_e ci_ctl_report(const ci_ctl_t *ctl, const ci_error_t *err)
 {
-    const char *text = "";
+    const char *text = sentence(err, ctl->pool);
     const ci_error_t *one;
 
-    for (one = err; one; one = one->next) {
-        text = apr_pstrcat(ctl->pool, text, one == err ? "" : "; ",
-                           sentence(one, ctl->pool), NULL);
+    for (one = err->next; one; one = one->next) {
+        text =
+            apr_pstrcat(ctl->pool, text, "; ", sentence(one, ctl->pool), NULL);
     }
     fprintf(stderr, "contactinfoctl: %s\n", tame(text, ctl->pool));
     if (ctl->misfit) {

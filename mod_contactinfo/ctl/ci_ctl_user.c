@@ -190,7 +190,7 @@ static ci_error_t *update(void *baton, ci_ctl_t *ctl, apr_pool_t *pool)
     user_t user = {.row = *(const ci_ctl_row_t *)baton};
     const ci_value_t *unit = value_of(&user, CI_USER_DEFAULT_UNIT);
     ci_error_t *err = ci_ctl_row_update(baton, ctl, pool);
-    ci_rows_t rows;
+    ci_rows_t rows = {0, NULL, NULL};
     int i;
 
     if (err || !ci_value_is_set(unit)) {
@@ -354,7 +354,7 @@ static ci_error_t *enable(ci_ctl_t *ctl)
 
 static ci_error_t *show_units(user_t *user, ci_ctl_t *ctl)
 {
-    ci_rows_t rows;
+    ci_rows_t rows = {0, NULL, NULL};
     ci_value_t before;
     ci_error_t *err = ci_ctl_scope(ctl);
 

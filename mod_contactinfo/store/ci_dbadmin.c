@@ -232,7 +232,9 @@ ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
     if (!error) {
         return NULL;
     }
-    return ci_dberror_make(pool,
-                           apr_psprintf(pool, "%s, statement %d", what, number),
-                           error, mysql_error(mysql));
+    if (ci_dberror_class(error) == CI_DB_GONE) {
+        return ci_dberror_make(pool, what, error, mysql_error(mysql));
+    }
+    return ci_error_create(pool, CI_CONFLICT, NULL, "%s, statement %d: %s (%u)",
+                           what, number, mysql_error(mysql), error);
 }

@@ -50,9 +50,11 @@ ci_error_t *ci_dbadmin_query(ci_dbresult_t *result, ci_dbadmin_t *admin,
 /**
  * Execute a script: statements separated by semicolons, sent as one batch.
  * What stood before the statement that failed has been done.
- * @param what for the error's detail, which also counts the statements
+ * @param what for the error, which also counts the statements up to the failed
+ * one
  * @param length bytes; at most what max_allowed_packet of the server admits
- * @return as of ci_dberror_make()
+ * @return SERVICE_UNAVAILABLE if the connection was lost, CONFLICT with what
+ *         the server said for anything else
  */
 ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
                               const char *sql, apr_size_t length,

@@ -17,6 +17,7 @@
 #include <errmsg.h>
 #include <openssl/evp.h>
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -54,7 +55,7 @@ typedef struct {
     apr_size_t offset;
 } option_t;
 
-#define AT(member) APR_OFFSETOF(ci_dboption_t, member)
+#define AT(member) offsetof(ci_dboption_t, member)
 
 static const option_t known[] = {
     {"host", TEXT, AT(host)},
@@ -542,6 +543,7 @@ MYSQL *ci_dboption_connect(const ci_dboption_t *options, unsigned int timeout,
                            ci_dbfailure_t *failure)
 {
     MYSQL *mysql = mysql_init(NULL);
+    bool connected;
 
     if (!mysql) {
         note_failure(failure, CR_OUT_OF_MEMORY, "out of memory");
@@ -549,20 +551,18 @@ MYSQL *ci_dboption_connect(const ci_dboption_t *options, unsigned int timeout,
     }
     set_behaviour(mysql, timeout);
     ci_dboption_apply(options, mysql);
-    if (!mysql_real_connect(mysql, options->host, options->user,
-                            options->password, options->database,
-                            (unsigned int)options->port, options->socket,
-                            CLIENT_FOUND_ROWS)) {
-        note_failure(failure, mysql_errno(mysql), mysql_error(mysql));
-    }
-    else if (options->ssl && !mysql_get_ssl_cipher(mysql)) {
+    connected = mysql_real_connect(mysql, options->host, options->user,
+                                   options->password, options->database,
+                                   (unsigned int)options->port, options->socket,
+                                   CLIENT_FOUND_ROWS) != NULL;
+    if (connected && options->ssl && !mysql_get_ssl_cipher(mysql)) {
         note_failure(failure, CR_SSL_CONNECTION_ERROR, "the server has no TLS");
     }
-    else if (mysql_query(mysql, SESSION) != 0) {
-        note_failure(failure, mysql_errno(mysql), mysql_error(mysql));
+    else if (connected && mysql_query(mysql, SESSION) == 0) {
+        return mysql;
     }
     else {
-        return mysql;
+        note_failure(failure, mysql_errno(mysql), mysql_error(mysql));
     }
     mysql_close(mysql);
     return NULL;
