@@ -4,6 +4,8 @@
 
 #include "endpoint/ci_envelope.h"
 #include "model/ci_objects.h"
+#include "model/ci_photo.h"
+#include "model/ci_projection.h"
 
 void ci_answer_contact(ci_response_t *res, const ci_record_t *contact,
                        ci_mask_t shown, const ci_references_t *references)
@@ -17,13 +19,26 @@ void ci_answer_contact(ci_response_t *res, const ci_record_t *contact,
     ci_envelope_end(res->sink);
 }
 
+void ci_answer_photo(ci_response_t *res, ci_record_t *photo,
+                     const char *fields_set, const ci_endpoint_t *ep)
+{
+    ci_write_t write = {res->sink, NULL, CI_VIEW_ANSWER};
+    ci_mask_t all = ci_object_mask(&ci_photo, CI_SHOWN);
+
+    ci_photo_derive(photo, ep->settings->image_path, ep->pool);
+    ci_envelope_begin(res->sink);
+    ci_json_write(&write, photo, ci_projection_of(&ci_photo, fields_set, all));
+    ci_envelope_end(res->sink);
+}
+
 ci_error_t *ci_answer_fields_set(const char **fields_set,
                                  const ci_request_t *req, apr_pool_t *pool)
 {
     const json_t *member = json_object_get(req->json, "fields_set");
 
-    *fields_set = req->json ? json_string_value(member)
-                            : ci_query_get(req->query, "fields_set");
+    *fields_set = req->json   ? json_string_value(member)
+                  : req->form ? ci_form_get(req->form, "fields_set")
+                              : ci_query_get(req->query, "fields_set");
     if (member && !json_is_null(member) && !*fields_set) {
         return ci_error_create(pool, CI_INVALID_PARAMETER, "fields_set",
                                "expected names with commas between them");

@@ -12,6 +12,7 @@
 #include <apr_tables.h>
 #include <jansson.h>
 
+#include "base/ci_form.h"
 #include "base/ci_query.h"
 #include "base/ci_sink.h"
 #include "model/ci_references.h"
@@ -23,6 +24,7 @@ typedef struct ci_route_t ci_route_t;
 /** Directives that endpoints go by. */
 typedef struct {
     const char *default_country;        /**< ContactInfoDefaultCountry */
+    const char *image_path;             /**< of the location of the photos */
     apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
 } ci_settings_t;
 
@@ -54,14 +56,16 @@ typedef struct {
     const ci_route_t *route;
     const ci_query_t *query; /**< never NULL */
     const json_t *json;      /**< body of a POST, else NULL */
+    const ci_form_t *form;   /**< body of a CI_ROUTE_FORM, else NULL */
     const char *bearer;      /**< token of the Authorization header, or NULL */
     const char *basic;       /**< its user name, or NULL */
 } ci_request_t;
 
 /** What goes. */
 typedef struct {
-    ci_sink_t *sink;     /**< the whole envelope */
-    apr_int64_t version; /**< of the contact that is shown; 0: none */
+    ci_sink_t *sink;          /**< the whole envelope */
+    apr_int64_t version;      /**< of the contact that is shown; 0: none */
+    const ci_record_t *photo; /**< its bytes are the answer; NULL: the sink */
 } ci_response_t;
 
 /** Answers one request; the envelope is written only when all went well. */
@@ -71,7 +75,8 @@ typedef ci_error_t *(*ci_handler_fn)(ci_endpoint_t *ep, const ci_request_t *req,
 enum {
     CI_ROUTE_USER = 1, /**< needs a valid token */
     CI_ROUTE_BODY = 2, /**< takes a JSON object */
-    CI_ROUTE_BARE = 4  /**< the body may be missing */
+    CI_ROUTE_BARE = 4, /**< the body may be missing */
+    CI_ROUTE_FORM = 8  /**< takes a multipart form instead of JSON */
 };
 
 struct ci_route_t {
@@ -82,18 +87,35 @@ struct ci_route_t {
     const char *summary; /**< for OpenAPI */
 };
 
-/** All routes; the last one has no method. */
+/** All routes of the API; the last one has no method. */
 extern const ci_route_t ci_routes[];
+
+/** The same for the location of the photos. */
+extern const ci_route_t ci_image_routes[];
+
+/** Fields of a form, ended by NULL; its file is the part CI_FORM_FILE. */
+extern const char *const ci_form_fields[];
+#define CI_FORM_FILE "file"
 
 /**
  * Find the route of a request.
+ * @param routes ci_routes or ci_image_routes
  * @param path below the location; slashes at its ends do not count
  * @param allow set to the methods that the path has, for 405 and OPTIONS
  * @return NOT_FOUND, METHOD_NOT_ALLOWED
  */
 ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
-                          const char *method, const char *path,
-                          apr_pool_t *pool);
+                          const ci_route_t *routes, const char *method,
+                          const char *path, apr_pool_t *pool);
+
+/**
+ * Find out who calls, as ci_endpoint_serve() does: for whoever wants to know
+ * before a large body is read. Afterwards no connection is held.
+ * @return INVALID_TOKEN; INVALID_REQUEST if the token was given twice; else
+ *         what the store returned
+ */
+ci_error_t *ci_endpoint_authenticate(ci_endpoint_t *ep,
+                                     const ci_request_t *req);
 
 /**
  * Serve a request: find out who calls, then call the handler.
@@ -113,6 +135,14 @@ ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
                                  ci_response_t *res);
 ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res);
+ci_error_t *ci_ep_photo_view(ci_endpoint_t *ep, const ci_request_t *req,
+                             ci_response_t *res);
+ci_error_t *ci_ep_photo_add(ci_endpoint_t *ep, const ci_request_t *req,
+                            ci_response_t *res);
+ci_error_t *ci_ep_photo_remove(ci_endpoint_t *ep, const ci_request_t *req,
+                               ci_response_t *res);
+ci_error_t *ci_ep_photo_image(ci_endpoint_t *ep, const ci_request_t *req,
+                              ci_response_t *res);
 ci_error_t *ci_ep_health(ci_endpoint_t *ep, const ci_request_t *req,
                          ci_response_t *res);
 

@@ -17,9 +17,23 @@ const ci_route_t ci_routes[] = {
      "Show one contact"},
     {"POST", "contact_information/create", ci_ep_contact_create,
      CI_ROUTE_USER | CI_ROUTE_BODY, "Create a contact"},
+    {"GET", "contact_information/profile_photo/view", ci_ep_photo_view,
+     CI_ROUTE_USER, "Tell where the photo of a contact is"},
+    {"POST", "contact_information/profile_photo/add", ci_ep_photo_add,
+     CI_ROUTE_USER | CI_ROUTE_FORM, "Give a contact a photo"},
+    {"POST", "contact_information/profile_photo/remove", ci_ep_photo_remove,
+     CI_ROUTE_USER | CI_ROUTE_BODY, "Take the photo of a contact away"},
     {"GET", "health", ci_ep_health, 0, "Whether the service can work"},
     {.method = NULL},
 };
+
+const ci_route_t ci_image_routes[] = {
+    {"GET", "", ci_ep_photo_image, CI_ROUTE_USER, "The bytes of a photo"},
+    {.method = NULL},
+};
+
+const char *const ci_form_fields[] = {"token", "contact_information_identifier",
+                                      "fields_set", NULL};
 
 /* 1 if a path is the route's, slashes at its ends aside. */
 static int path_is(const char *path, const char *route)
@@ -32,8 +46,8 @@ static int path_is(const char *path, const char *route)
 }
 
 ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
-                          const char *method, const char *path,
-                          apr_pool_t *pool)
+                          const ci_route_t *routes, const char *method,
+                          const char *path, apr_pool_t *pool)
 {
     const ci_route_t *r;
 
@@ -42,7 +56,7 @@ ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
     if (strcmp(method, "HEAD") == 0) {
         method = "GET";
     }
-    for (r = ci_routes; r->method; r++) {
+    for (r = routes; r->method; r++) {
         if (!path_is(path, r->path)) {
             continue;
         }
@@ -63,13 +77,21 @@ ci_error_t *ci_route_find(const ci_route_t **route, const char **allow,
 /* The token: the header wins over the body's member and the query. */
 static const char *token_of(const ci_request_t *req)
 {
+    const char *token = req->form ? ci_form_get(req->form, "token") : NULL;
+
     if (req->bearer) {
         return req->bearer;
     }
     if (req->json) {
         return json_string_value(json_object_get(req->json, "token"));
     }
-    return ci_query_get(req->query, "token");
+    return token ? token : ci_query_get(req->query, "token");
+}
+
+static int is_token_given_twice(const ci_request_t *req)
+{
+    return req->form && ci_form_get(req->form, "token") &&
+           ci_query_get(req->query, "token");
 }
 
 /* Set the session of the caller. A token that cannot be one is not asked of the
@@ -81,6 +103,10 @@ static ci_error_t *authenticate(ci_endpoint_t *ep, const ci_request_t *req)
     unsigned char bytes[CI_TOKEN_LENGTH / 2];
     ci_error_t *err;
 
+    if (is_token_given_twice(req)) {
+        return ci_error_create(ep->pool, CI_INVALID_REQUEST, "token",
+                               "it was given twice");
+    }
     if (!token || strlen(token) != CI_TOKEN_LENGTH ||
         !ci_hex_decode(bytes, token, CI_TOKEN_LENGTH)) {
         return ci_error_create(ep->pool, CI_INVALID_TOKEN, "token",
@@ -96,6 +122,14 @@ static ci_error_t *authenticate(ci_endpoint_t *ep, const ci_request_t *req)
         ci_token_cache_put(ep->tokens, &ep->token, &ep->session, generation,
                            ep->now);
     }
+    return err;
+}
+
+ci_error_t *ci_endpoint_authenticate(ci_endpoint_t *ep, const ci_request_t *req)
+{
+    ci_error_t *err = authenticate(ep, req);
+
+    ep->store->methods->release(ep->store);
     return err;
 }
 

@@ -126,6 +126,9 @@ ci_error_t *ci_body_read(request_rec *r, apr_off_t limit, ci_body_fn take,
                   : read_failed(r, rv, http_status);
         apr_brigade_cleanup(bb);
     }
+    if (!ended) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
     return err ? err : check_encoding(r);
 }
 

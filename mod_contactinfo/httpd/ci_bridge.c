@@ -11,8 +11,12 @@
 #include "endpoint/ci_envelope.h"
 #include "httpd/ci_body.h"
 #include "httpd/ci_mask.h"
+#include "httpd/ci_photo_answer.h"
 #include "httpd/ci_service.h"
 #include "store/ci_store_mysql.h"
+
+/* Bytes of a form besides its file. */
+#define FORM_ROOM 65536
 
 /* ------------------------------------------------------------- answers - */
 
@@ -32,15 +36,21 @@ static const char *request_id(request_rec *r)
     return r->log_id;
 }
 
-static void set_headers(request_rec *r)
+/* What every answer has. */
+static void set_common_headers(request_rec *r)
 {
     apr_table_t *headers = r->headers_out;
 
-    ap_set_content_type(r, "application/json");
-    apr_table_setn(headers, "Cache-Control", "private, no-cache");
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Referrer-Policy", "no-referrer");
     apr_table_setn(headers, "X-Request-Id", request_id(r));
+}
+
+static void set_headers(request_rec *r)
+{
+    set_common_headers(r);
+    ap_set_content_type(r, "application/json");
+    apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
 }
 
 static apr_bucket_brigade *brigade_of(request_rec *r, ci_sink_t *sink)
@@ -158,6 +168,67 @@ static ci_error_t *read_json(request_rec *r, const ci_dir_config_t *dir,
     return err;
 }
 
+static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
+                          const ci_dir_config_t *dir)
+{
+    const ci_server_config_t *config = ci_config_server(r->server);
+    ci_settings_t *settings = apr_pcalloc(r->pool, sizeof *settings);
+
+    settings->default_country = dir->default_country;
+    settings->image_path = ci_config_image_path(config);
+    settings->token_lifetime = ci_config_token_lifetime(config);
+    memset(ep, 0, sizeof *ep);
+    ep->references = config->service->references;
+    ep->tokens = config->service->tokens;
+    ep->gate = ci_service_gate(r->pool);
+    ep->settings = settings;
+    ep->now = apr_time_now();
+    ep->pool = r->pool;
+    ep->store =
+        ci_store_mysql_create(config->service->connections,
+                              ep->now + ci_config_deadline(config), r->pool);
+}
+
+/* A token that comes before the body is looked at before the body. */
+static ci_error_t *check_early_token(request_rec *r, const ci_dir_config_t *dir,
+                                     const ci_request_t *req)
+{
+    ci_endpoint_t ep;
+
+    if (!req->bearer && !ci_query_get(req->query, "token")) {
+        return NULL;
+    }
+    make_endpoint(&ep, r, dir);
+    return ci_endpoint_authenticate(&ep, req);
+}
+
+/* The body as a form, whose file is spooled. */
+static ci_error_t *read_form(request_rec *r, const ci_dir_config_t *dir,
+                             ci_request_t *req, int *http_status)
+{
+    ci_form_parts_t *parts = apr_palloc(r->pool, sizeof *parts);
+    ci_form_t *form;
+    ci_error_t *err;
+
+    parts->fields = ci_form_fields;
+    parts->file = CI_FORM_FILE;
+    parts->folder = ci_config_temp_dir(ci_config_server(r->server));
+    parts->limit = ci_config_max_photo(dir);
+    err = ci_form_create(&form, apr_table_get(r->headers_in, "Content-Type"),
+                         parts, r->pool);
+    if (!err) {
+        err = check_early_token(r, dir, req);
+    }
+    if (err) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+        return err;
+    }
+    err = ci_body_read(r, parts->limit + FORM_ROOM, ci_form_feed, form,
+                       http_status);
+    req->form = form;
+    return err ? err : ci_form_finish(form);
+}
+
 static ci_error_t *read_request(request_rec *r, const ci_dir_config_t *dir,
                                 ci_request_t *req, int *http_status)
 {
@@ -172,32 +243,44 @@ static ci_error_t *read_request(request_rec *r, const ci_dir_config_t *dir,
     if (req->route->flags & CI_ROUTE_BODY) {
         err = read_json(r, dir, req, http_status);
     }
+    if (!err && req->route->flags & CI_ROUTE_FORM) {
+        err = read_form(r, dir, req, http_status);
+    }
     return err;
 }
 
 /* -------------------------------------------------------------- serving  */
 
-static ci_error_t *call_endpoint(request_rec *r, const ci_dir_config_t *dir,
-                                 const ci_request_t *req, ci_response_t *res)
+static int send_photo(request_rec *r, const ci_dir_config_t *dir,
+                      const ci_record_t *photo, const ci_scope_t *scope)
 {
-    const ci_server_config_t *config = ci_config_server(r->server);
-    ci_settings_t settings = {
-        .default_country = dir->default_country,
-        .token_lifetime = ci_config_token_lifetime(config),
-    };
-    ci_endpoint_t ep = {
-        .references = config->service->references,
-        .tokens = config->service->tokens,
-        .gate = ci_service_gate(r->pool),
-        .settings = &settings,
-        .now = apr_time_now(),
-        .pool = r->pool,
-    };
+    int status;
 
-    ep.store =
-        ci_store_mysql_create(config->service->connections,
-                              ep.now + ci_config_deadline(config), r->pool);
-    return ci_endpoint_serve(&ep, req, res);
+    set_common_headers(r);
+    status = ci_photo_answer(r, photo, scope);
+    if (status != HTTP_PRECONDITION_FAILED) {
+        return status;
+    }
+    apr_table_unset(r->headers_out, "ETag");
+    return send_error(r, dir,
+                      ci_error_create(r->pool, CI_PRECONDITION_FAILED, NULL,
+                                      "the photo is another one"));
+}
+
+static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
+                         const ci_request_t *req)
+{
+    ci_response_t res = {.sink = ci_sink_create(r->pool)};
+    ci_endpoint_t ep;
+    ci_error_t *err;
+
+    make_endpoint(&ep, r, dir);
+    err = ci_endpoint_serve(&ep, req, &res);
+    if (err) {
+        return send_error(r, dir, err);
+    }
+    return res.photo ? send_photo(r, dir, res.photo, &ep.store->scope)
+                     : send_answer(r, res.sink);
 }
 
 static ci_error_t *check_service(request_rec *r)
@@ -220,12 +303,13 @@ static int send_options(request_rec *r, const char *allow)
 int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
 {
     ci_request_t req = {0};
-    ci_response_t res = {ci_sink_create(r->pool), 0};
     const char *path = r->uri + strlen(dir->path);
     const char *allow;
     int http_status = OK;
-    ci_error_t *err =
-        ci_route_find(&req.route, &allow, r->method, path, r->pool);
+    ci_error_t *err = ci_route_find(
+        &req.route, &allow,
+        ci_config_serves(dir) == CI_SERVES_IMAGE ? ci_image_routes : ci_routes,
+        r->method, path, r->pool);
 
     if (err && err->code == CI_METHOD_NOT_ALLOWED) {
         if (r->method_number == M_OPTIONS) {
@@ -242,8 +326,5 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
     if (http_status != OK) {
         return http_status;
     }
-    if (!err) {
-        err = call_endpoint(r, dir, &req, &res);
-    }
-    return err ? send_error(r, dir, err) : send_answer(r, res.sink);
+    return err ? send_error(r, dir, err) : call_endpoint(r, dir, &req);
 }

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "base/ci_number.h"
+#include "base/ci_spool.h"
 
 /* Defaults; durations in microseconds */
 #define DEFAULT_POOL_MAX        16
@@ -19,6 +20,9 @@
 #define DEFAULT_TOKEN_LIFETIME  apr_time_from_sec(7200)
 #define DEFAULT_TOKEN_CACHE_TTL apr_time_from_sec(5)
 #define DEFAULT_MAX_BODY        262144
+#define DEFAULT_MAX_PHOTO       5242880
+#define DEFAULT_TEMP_DIR        "/tmp"
+#define DEFAULT_IMAGE_PATH      "/crm/ImageDownloadServlet"
 
 /* Longest duration that a directive takes: a year */
 #define LONGEST apr_time_from_sec(365 * 86400)
@@ -59,6 +63,8 @@ void *ci_config_merge_server(apr_pool_t *p, void *base, void *add)
 
     MERGE_POINTER(options);
     MERGE_POINTER(identity);
+    MERGE_POINTER(temp_dir);
+    MERGE_POINTER(image_path);
     MERGE(pool_idle);
     MERGE(pool_wait);
     MERGE(connect_timeout);
@@ -77,6 +83,7 @@ void *ci_config_create_dir(apr_pool_t *p, char *path)
 
     (void)path;
     dir->max_body = CI_UNSET;
+    dir->max_photo = CI_UNSET;
     dir->serves = CI_UNSET;
     dir->compat = CI_UNSET;
     return dir;
@@ -91,6 +98,7 @@ void *ci_config_merge_dir(apr_pool_t *p, void *base, void *add)
     MERGE_POINTER(path);
     MERGE_POINTER(default_country);
     MERGE(max_body);
+    MERGE(max_photo);
     MERGE(serves);
     MERGE(compat);
     return merged;
@@ -118,12 +126,27 @@ ci_serves_e ci_config_serves(const ci_dir_config_t *config)
 
 int ci_config_is_compat(const ci_dir_config_t *config)
 {
-    return VALUE(compat, 0);
+    return ci_config_serves(config) == CI_SERVES_API && VALUE(compat, 0);
 }
 
 apr_off_t ci_config_max_body(const ci_dir_config_t *config)
 {
     return VALUE(max_body, DEFAULT_MAX_BODY);
+}
+
+apr_off_t ci_config_max_photo(const ci_dir_config_t *config)
+{
+    return VALUE(max_photo, DEFAULT_MAX_PHOTO);
+}
+
+const char *ci_config_temp_dir(const ci_server_config_t *config)
+{
+    return config->temp_dir ? config->temp_dir : DEFAULT_TEMP_DIR;
+}
+
+const char *ci_config_image_path(const ci_server_config_t *config)
+{
+    return config->image_path ? config->image_path : DEFAULT_IMAGE_PATH;
 }
 
 int ci_config_connections(const ci_server_config_t *config)
@@ -227,6 +250,9 @@ static const char *set_serves(cmd_parms *cmd, void *config, const char *arg)
     }
     else if (strcmp(arg, "image") == 0) {
         dir->serves = CI_SERVES_IMAGE;
+        if (!server->image_path) {
+            server->image_path = ap_os_escape_path(cmd->pool, cmd->path, 1);
+        }
     }
     else {
         return bad_value(cmd, arg, "api or image");
@@ -331,6 +357,34 @@ static const char *set_max_body(cmd_parms *cmd, void *config, const char *arg)
     return problem;
 }
 
+static const char *set_max_photo(cmd_parms *cmd, void *config, const char *arg)
+{
+    int bytes;
+    const char *problem = parse_integer(cmd, arg, 1, 1073741824, &bytes);
+
+    if (!problem) {
+        ((ci_dir_config_t *)config)->max_photo = bytes;
+    }
+    return problem;
+}
+
+/* What is done there later is tried once: the account of the children may
+   still have less rights. */
+static const char *set_temp_dir(cmd_parms *cmd, void *config, const char *arg)
+{
+    const char *path = ap_server_root_relative(cmd->pool, arg);
+    ci_spool_t *spool;
+
+    (void)config;
+    if (!path || ci_spool_create(&spool, path, 0, cmd->temp_pool)) {
+        return bad_value(cmd, arg,
+                         "a folder where files can be made: make it, or let "
+                         "the account of httpd write there");
+    }
+    ci_config_server(cmd->server)->temp_dir = path;
+    return NULL;
+}
+
 static const char *set_default_country(cmd_parms *cmd, void *config,
                                        const char *arg)
 {
@@ -370,6 +424,10 @@ const command_rec ci_config_commands[] = {
                   IN_HOST, "how long a child remembers a token"),
     AP_INIT_TAKE1("ContactInfoMaxBody", set_max_body, NULL, ANYWHERE,
                   "bytes of a JSON body at most"),
+    AP_INIT_TAKE1("ContactInfoMaxPhotoSize", set_max_photo, NULL, ANYWHERE,
+                  "bytes of a photo at most"),
+    AP_INIT_TAKE1("ContactInfoTempDir", set_temp_dir, NULL, IN_HOST,
+                  "where a photo is spooled while it arrives"),
     AP_INIT_TAKE1("ContactInfoDefaultCountry", set_default_country, NULL,
                   ANYWHERE, "two-letter code for phones without a country"),
     AP_INIT_TAKE1("ContactInfoErrorStatus", set_error_status, NULL, ANYWHERE,

@@ -27,6 +27,8 @@ typedef struct {
     const ci_dboption_t *options; /**< ContactInfoDBOptionFile */
     const char *identity;         /**< of the options: equal ones share */
     ci_service_t *service;        /**< of this child, set in child_init */
+    const char *temp_dir;         /**< ContactInfoTempDir */
+    const char *image_path;       /**< of the first image location, escaped */
     apr_interval_time_t pool_idle;
     apr_interval_time_t pool_wait;
     apr_interval_time_t connect_timeout;
@@ -42,9 +44,10 @@ typedef struct {
 typedef struct {
     const char *path; /**< of the location that switched it on */
     const char *default_country;
-    apr_off_t max_body; /**< bytes */
-    int serves;         /**< ci_serves_e */
-    int compat;         /**< ContactInfoErrorStatus */
+    apr_off_t max_body;  /**< bytes */
+    apr_off_t max_photo; /**< bytes */
+    int serves;          /**< ci_serves_e */
+    int compat;          /**< ContactInfoErrorStatus */
 } ci_dir_config_t;
 
 void *ci_config_create_server(apr_pool_t *p, server_rec *s);
@@ -61,8 +64,12 @@ const ci_dir_config_t *ci_config_dir(const request_rec *r);
 
 /* Values with their defaults */
 ci_serves_e ci_config_serves(const ci_dir_config_t *dir);
+/** ContactInfoErrorStatus compat, which only API locations know. */
 int ci_config_is_compat(const ci_dir_config_t *dir);
 apr_off_t ci_config_max_body(const ci_dir_config_t *dir);
+apr_off_t ci_config_max_photo(const ci_dir_config_t *dir);
+const char *ci_config_temp_dir(const ci_server_config_t *config);
+const char *ci_config_image_path(const ci_server_config_t *config);
 int ci_config_connections(const ci_server_config_t *config);
 apr_interval_time_t ci_config_deadline(const ci_server_config_t *config);
 apr_interval_time_t ci_config_token_cache_ttl(const ci_server_config_t *config);

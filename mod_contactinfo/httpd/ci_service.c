@@ -221,8 +221,7 @@ void ci_service_child_stopping(apr_pool_t *pchild, int graceful)
     apr_hash_index_t *index;
     void *service;
 
-    (void)graceful;
-    if (!shared.services) {
+    if (graceful || !shared.services) {
         return;
     }
     for (index = apr_hash_first(pchild, shared.services); index;

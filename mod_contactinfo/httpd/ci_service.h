@@ -28,7 +28,8 @@ int ci_service_post_config(apr_pool_t *pconf, apr_pool_t *plog,
 /** child_init: make what the threads of this child share. */
 void ci_service_child_init(apr_pool_t *pchild, server_rec *s);
 
-/** child_stopping: let no new connection be taken. */
+/** child_stopping: let no new connection be taken; requests that may end
+    gracefully go on taking them. */
 void ci_service_child_stopping(apr_pool_t *pchild, int graceful);
 
 /** A turn at hashing, for one request; the baton lives in the pool. */

@@ -386,6 +386,52 @@ static const ci_field_t contact_key_fields[] = {
 const ci_object_t ci_contact_key =
     CI_OBJECT("contact_key", "contact_key", contact_key_fields);
 
+static const ci_field_t contact_lock_fields[] = {
+    [CI_LOCK_CONTACT_SEQ] =
+        CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN, "Contact",
+                   .role = CI_ROLE_SEQUENCE),
+    [CI_LOCK_ORGANISATION] =
+        CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
+                   "Organisation", .role = CI_ROLE_TENANT),
+};
+const ci_object_t ci_contact_lock =
+    CI_OBJECT("contact_lock", "contact", contact_lock_fields);
+
+static const ci_field_t photo_fields[] = {
+    [CI_PHOTO_FILE_NAME] = CI_TEXT("file_name", 255, CI_SHOWN | CI_COLUMN,
+                                   "Name as the client gave it, tamed; with "
+                                   "the file id before it in answers"),
+    [CI_PHOTO_URL] = CI_TEXT("file_content_url", 1000, CI_SHOWN,
+                             "Where the bytes are, without the token"),
+    [CI_PHOTO_MIME_TYPE] =
+        CI_TEXT("file_mime_type", 100, CI_SHOWN | CI_COLUMN,
+                "MIME type by the content", .column = "mime_type"),
+    [CI_PHOTO_ID] = CI_TEXT("file_id", 32, CI_COLUMN | CI_BYTES,
+                            "Identifier of the file", .role = CI_ROLE_KEY),
+    [CI_PHOTO_ORGANISATION] =
+        CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
+                   "Organisation", .role = CI_ROLE_TENANT),
+    [CI_PHOTO_CONTACT_SEQ] =
+        CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN, "Contact"),
+    [CI_PHOTO_SIZE] = CI_INTEGER("size", 1, INT32_LARGEST, CI_COLUMN, "Bytes"),
+    [CI_PHOTO_CREATED] = CI_SIMPLE("created_date", CI_TYPE_DATETIME, CI_COLUMN,
+                                   "When it was added, UTC"),
+};
+const ci_object_t ci_photo =
+    CI_OBJECT("profile_photo", "profile_photo", photo_fields);
+
+static const ci_field_t photo_chunk_fields[] = {
+    [CI_CHUNK_ORGANISATION] =
+        CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
+                   "Organisation", .role = CI_ROLE_TENANT),
+    [CI_CHUNK_FILE] = CI_TEXT("file_id", 32, CI_COLUMN | CI_BYTES, "File"),
+    [CI_CHUNK_NUMBER] = CI_INTEGER("chunk_number", 0, INT32_LARGEST, CI_COLUMN,
+                                   "Place in the file, from 0"),
+    [CI_CHUNK_DATA] = CI_BLOB("data", 65536, CI_COLUMN, "Bytes"),
+};
+const ci_object_t ci_photo_chunk =
+    CI_OBJECT("profile_photo_chunk", "profile_photo_chunk", photo_chunk_fields);
+
 /* ------------------------------------------------------ reference data -- */
 
 #define ORGANISATION_ROW                                                       \
@@ -638,6 +684,9 @@ const ci_object_t *const ci_objects[] = {
     &ci_authorization_settings,
     &ci_log_information,
     &ci_contact_key,
+    &ci_contact_lock,
+    &ci_photo,
+    &ci_photo_chunk,
     &ci_country,
     &ci_industry,
     &ci_industry_sector,

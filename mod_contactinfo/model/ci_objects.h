@@ -27,6 +27,14 @@ extern const ci_object_t ci_log_information;
 /** What list finds contacts by: one row an e-mail, up to three a phone. */
 extern const ci_object_t ci_contact_key;
 
+/** The row of a contact without what ci_contact joins to it: locking it locks
+    no other row. */
+extern const ci_object_t ci_contact_lock;
+
+/* Profile photos and their bytes */
+extern const ci_object_t ci_photo;
+extern const ci_object_t ci_photo_chunk;
+
 /* Reference data of an organisation; countries are everyone's */
 extern const ci_object_t ci_country;
 extern const ci_object_t ci_industry;
@@ -140,6 +148,24 @@ enum {
 
 /* Rows of ci_contact_key */
 enum { CI_KEY_ORGANISATION, CI_KEY_KIND, CI_KEY_VALUE, CI_KEY_CONTACT_SEQ };
+
+/* Rows of ci_contact_lock */
+enum { CI_LOCK_CONTACT_SEQ, CI_LOCK_ORGANISATION };
+
+/* Rows of ci_photo */
+enum {
+    CI_PHOTO_FILE_NAME,
+    CI_PHOTO_URL,
+    CI_PHOTO_MIME_TYPE,
+    CI_PHOTO_ID,
+    CI_PHOTO_ORGANISATION,
+    CI_PHOTO_CONTACT_SEQ,
+    CI_PHOTO_SIZE,
+    CI_PHOTO_CREATED
+};
+
+/* Rows of ci_photo_chunk */
+enum { CI_CHUNK_ORGANISATION, CI_CHUNK_FILE, CI_CHUNK_NUMBER, CI_CHUNK_DATA };
 
 /* Rows that all reference data share, and some of single kinds */
 enum { CI_REFERENCE_ORGANISATION, CI_REFERENCE_ID, CI_REFERENCE_NAME };

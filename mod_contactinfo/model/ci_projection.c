@@ -16,7 +16,8 @@ ci_mask_t ci_projection_reduced(void)
     return ci_object_mask(&ci_contact, CI_REDUCED);
 }
 
-ci_mask_t ci_projection_parse(const char *fields_set, ci_mask_t standard)
+ci_mask_t ci_projection_of(const ci_object_t *object, const char *fields_set,
+                           ci_mask_t standard)
 {
     ci_mask_t mask = 0;
     const char *end;
@@ -28,16 +29,21 @@ ci_mask_t ci_projection_parse(const char *fields_set, ci_mask_t standard)
     for (;;) {
         end = strchr(fields_set, ',');
         end = end ? end : fields_set + strlen(fields_set);
-        row = ci_object_find(&ci_contact, fields_set,
-                             (apr_size_t)(end - fields_set));
+        row =
+            ci_object_find(object, fields_set, (apr_size_t)(end - fields_set));
         if (row >= 0) {
             mask |= CI_MASK(row);
         }
         if (!*end) {
-            return mask & ci_projection_full();
+            return mask & ci_object_mask(object, CI_SHOWN);
         }
         fields_set = end + 1;
     }
+}
+
+ci_mask_t ci_projection_parse(const char *fields_set, ci_mask_t standard)
+{
+    return ci_projection_of(&ci_contact, fields_set, standard);
 }
 
 ci_mask_t ci_projection_columns(ci_mask_t shown)

@@ -16,6 +16,10 @@
  */
 ci_mask_t ci_projection_parse(const char *fields_set, ci_mask_t standard);
 
+/** The same for the answer of any object. */
+ci_mask_t ci_projection_of(const ci_object_t *object, const char *fields_set,
+                           ci_mask_t standard);
+
 /** All fields of the full contact. */
 ci_mask_t ci_projection_full(void);
 
