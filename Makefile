@@ -56,9 +56,10 @@ space    := $(empty) $(empty)
 CHECKERS := $(subst $(comma), ,$(SANITIZE))
 FUZZER   := $(filter fuzzer,$(CHECKERS))
 ifneq ($(CHECKERS),)
+# stddef.h first: else APR's rings count offsets from a null pointer.
 SAN_LINK    := -fsanitize=$(SANITIZE)
 SAN_COMPILE := -fsanitize=$(subst fuzzer,fuzzer-no-link,$(SANITIZE)) \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer
+	-fno-sanitize-recover=all -fno-omit-frame-pointer -include stddef.h
 endif
 
 COMPILE = $(CC) -std=gnu11 -fPIC $(CFLAGS) $(SAN_COMPILE) $(VISIBILITY) \

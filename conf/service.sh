@@ -277,8 +277,8 @@ start_httpd() {
 }
 
 await_health() {
-    local tries
-    for ((tries = 0; tries < wait_seconds * 10; tries++)); do
+    local end=$((SECONDS + wait_seconds))
+    while ((SECONDS < end)); do
         if curl -fs -m 5 -o /dev/null "$url/health"; then
             return 0
         fi

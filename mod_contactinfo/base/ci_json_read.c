@@ -61,24 +61,12 @@ static void fail(const context_t *context, ci_code_e code, const path_t *path,
         ci_error_create(pool, code, path_text(path, pool), "%s", expected));
 }
 
-static const char *kind_of(const json_t *json)
-{
-    static const char *const kinds[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
-        [JSON_STRING] = "a string",  [JSON_INTEGER] = "an integer",
-        [JSON_REAL] = "a number",    [JSON_TRUE] = "a Boolean",
-        [JSON_FALSE] = "a Boolean",  [JSON_NULL] = "null",
-    };
-
-    return kinds[json_typeof(json)];
-}
-
 static void fail_type(const context_t *context, const path_t *path,
                       const json_t *json, const char *expected)
 {
     fail(context, CI_INVALID_PARAMETER, path,
          apr_psprintf(context->read->pool, "expected %s, got %s", expected,
-                      kind_of(json)));
+                      ci_json_kind(json)));
 }
 
 static void read_text(const context_t *context, const ci_field_t *field,
@@ -280,7 +268,7 @@ static void read_date(const context_t *context, const ci_field_t *field,
     ci_datetime_t date = {0};
 
     if (json_is_object(json) && day == 0 && month == 0 && year == 0) {
-        if (!context->null_is_absent) {
+        if (!context->null_is_absent && field->type != CI_TYPE_SET) {
             *value = ci_value_null();
         }
         return;
@@ -308,7 +296,7 @@ static void read_identifier(const context_t *context, const ci_field_t *field,
                                          json, context->read->pool);
 
     if (err) {
-        fail(context, err->code, path, err->expected);
+        fail(context, CI_INVALID_IDENTIFIER, path, err->expected);
         return;
     }
     value->state = CI_SET_VALUE;
@@ -421,13 +409,6 @@ static read_fn *const readers[CI_TYPE_COUNT] = {
     [CI_TYPE_SET] = read_set,
 };
 
-static int is_empty(const json_t *json)
-{
-    return !json || json_is_null(json) ||
-           (json_is_string(json) &&
-            ci_text_blank(json_string_value(json), json_string_length(json)));
-}
-
 static int applies(const context_t *context, const ci_field_t *field)
 {
     unsigned only = field->flags & (CI_PERSON | CI_COMPANY);
@@ -441,7 +422,7 @@ static int check_required(const context_t *context, const ci_field_t *field,
 {
     unsigned only = field->flags & (CI_PERSON | CI_COMPANY);
 
-    if (!(field->flags & CI_REQUIRED) || !is_empty(json) ||
+    if (!(field->flags & CI_REQUIRED) || !ci_json_is_empty(json) ||
         (only && !(only & context->read->type))) {
         return 1;
     }
@@ -460,7 +441,7 @@ static void read_field(const context_t *context, const ci_field_t *field,
         return;
     }
     if (json_is_null(json)) {
-        if (!context->null_is_absent) {
+        if (!context->null_is_absent && field->type != CI_TYPE_SET) {
             *value = ci_value_null();
         }
         return;
@@ -477,16 +458,16 @@ static void read_field(const context_t *context, const ci_field_t *field,
 static const json_t *member_of(const json_t *json, const ci_field_t *field,
                                ci_source_e source)
 {
-    const json_t *member;
+    const json_t *member, *other = NULL;
 
     if (source == CI_FROM_DOCUMENT) {
         return json_object_get(json, field->name);
     }
     member = json_object_get(json, ci_field_request(field));
-    if (!member && field->alias) {
-        member = json_object_get(json, field->alias);
+    if (field->alias && (!member || json_is_null(member))) {
+        other = json_object_get(json, field->alias);
     }
-    return member;
+    return other ? other : member;
 }
 
 /* What an element of an update wants: its action decides what must be there.
@@ -499,7 +480,7 @@ static int begin_element(context_t *context, ci_record_t *record,
     const json_t *member = json_object_get(json, field->name);
     path_t here = {path, field->name, 0};
 
-    if (is_empty(member)) {
+    if (ci_json_is_empty(member)) {
         fail(context, CI_MISSING_PARAMETER, &here,
              word_list(field, context->read->pool));
         return 0;
@@ -579,120 +560,4 @@ ci_error_t *ci_json_read(ci_record_t **record, const ci_read_t *read,
 
     *record = read_record(&context, object, json, NULL);
     return errors;
-}
-
-static ci_error_t *make_identifier(ci_identifier_t **identifier,
-                                   const ci_object_t *object, const char *param,
-                                   const char *name, apr_pool_t *pool)
-{
-    *identifier = apr_pcalloc(pool, sizeof **identifier);
-    if (!ci_object_identifying(object, name, &(*identifier)->slot)) {
-        return ci_error_create(pool, CI_INVALID_IDENTIFIER, param,
-                               "a %s has no such identifier field",
-                               object->name);
-    }
-    return NULL;
-}
-
-static ci_error_t *check_identifier(const ci_identifier_t *identifier,
-                                    const char *param, apr_pool_t *pool)
-{
-    apr_size_t characters;
-
-    if (ci_text_blank(identifier->text, identifier->length)) {
-        return ci_error_create(pool, CI_INVALID_IDENTIFIER, param,
-                               "the identifier field is blank");
-    }
-    if (!ci_utf8_valid(identifier->text, identifier->length, &characters) ||
-        !ci_text_clean(identifier->text, identifier->length, 0)) {
-        return ci_error_create(pool, CI_INVALID_PARAMETER, param,
-                               "control characters are not allowed");
-    }
-    return NULL;
-}
-
-ci_error_t *ci_text_identifier(ci_identifier_t **identifier,
-                               const ci_object_t *object, const char *param,
-                               const char *text, apr_pool_t *pool)
-{
-    const char *equals = text ? strchr(text, '=') : NULL;
-    ci_error_t *err;
-
-    if (!text || ci_text_blank(text, strlen(text))) {
-        return ci_error_create(pool, CI_MISSING_PARAMETER, param,
-                               "it is mandatory");
-    }
-    if (!equals) {
-        return ci_error_create(pool, CI_INVALID_IDENTIFIER, param,
-                               "expected field=value");
-    }
-    err = make_identifier(
-        identifier, object, param,
-        apr_pstrmemdup(pool, text, (apr_size_t)(equals - text)), pool);
-    if (err) {
-        return err;
-    }
-    (*identifier)->text = equals + 1;
-    (*identifier)->length = strlen(equals + 1);
-    return check_identifier(*identifier, param, pool);
-}
-
-ci_error_t *ci_json_identifier(ci_identifier_t **identifier,
-                               const ci_object_t *object, const char *param,
-                               const json_t *json, apr_pool_t *pool)
-{
-    void *member = json_object_iter((json_t *)(apr_uintptr_t)json);
-    ci_error_t *err;
-
-    if (is_empty(json)) {
-        return ci_error_create(pool, CI_MISSING_PARAMETER, param,
-                               "it is mandatory");
-    }
-    if (json_is_string(json)) {
-        return ci_text_identifier(identifier, object, param,
-                                  json_string_value(json), pool);
-    }
-    if (!json_is_object(json) || json_object_size(json) != 1) {
-        return ci_error_create(pool, CI_INVALID_IDENTIFIER, param,
-                               "expected an object with exactly one field");
-    }
-    err = make_identifier(identifier, object, param,
-                          json_object_iter_key(member), pool);
-    if (err) {
-        return err;
-    }
-    json = json_object_iter_value(member);
-    if (!json_is_string(json)) {
-        return ci_error_create(pool, CI_INVALID_IDENTIFIER, param,
-                               "expected a string, got %s", kind_of(json));
-    }
-    (*identifier)->text = json_string_value(json);
-    (*identifier)->length = json_string_length(json);
-    return check_identifier(*identifier, param, pool);
-}
-
-static apr_status_t free_json(void *data)
-{
-    json_decref(data);
-    return APR_SUCCESS;
-}
-
-ci_error_t *ci_json_parse(json_t **json, const char *text, apr_size_t length,
-                          apr_pool_t *pool)
-{
-    json_error_t error;
-
-    *json = json_loadb(text, length, 0, &error);
-    if (!*json) {
-        return ci_error_create(pool, CI_INVALID_REQUEST, NULL,
-                               "not JSON in line %d, column %d", error.line,
-                               error.column);
-    }
-    apr_pool_cleanup_register(pool, *json, free_json, apr_pool_cleanup_null);
-    if (!json_is_object(*json)) {
-        return ci_error_create(pool, CI_INVALID_REQUEST, NULL,
-                               "expected a JSON object, got %s",
-                               kind_of(*json));
-    }
-    return NULL;
 }

@@ -9,10 +9,7 @@
 #ifndef CI_JSON_READ_H
 #define CI_JSON_READ_H
 
-#include <jansson.h>
-
-#include "base/ci_error.h"
-#include "base/ci_record.h"
+#include "base/ci_identifier.h"
 
 /** Where the JSON comes from. */
 typedef enum {
@@ -50,31 +47,5 @@ typedef struct {
  */
 ci_error_t *ci_json_read(ci_record_t **record, const ci_read_t *read,
                          const ci_object_t *object, const json_t *json);
-
-/**
- * Read an identifier as requests write it: {"field":"text"} or "field=text".
- * @param object whose CI_IDENTIFIES fields may be named
- * @param param name of the parameter, for the error
- * @param json NULL or null: MISSING_PARAMETER
- * @return INVALID_IDENTIFIER unless exactly one field that the object has
- */
-ci_error_t *ci_json_identifier(ci_identifier_t **identifier,
-                               const ci_object_t *object, const char *param,
-                               const json_t *json, apr_pool_t *pool);
-
-/**
- * The same from "field=text" of a query or form.
- * @param text NULL or blank: MISSING_PARAMETER
- */
-ci_error_t *ci_text_identifier(ci_identifier_t **identifier,
-                               const ci_object_t *object, const char *param,
-                               const char *text, apr_pool_t *pool);
-
-/**
- * Parse the text of a JSON object (RFC 8259); the tree is freed with the pool.
- * @return INVALID_REQUEST with the position for anything else
- */
-ci_error_t *ci_json_parse(json_t **json, const char *text, apr_size_t length,
-                          apr_pool_t *pool);
 
 #endif

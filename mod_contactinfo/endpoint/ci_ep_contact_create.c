@@ -135,7 +135,7 @@ ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
         return err;
     }
     ci_contact_derive(contact, ep->pool);
-    if (!fields_set) {
+    if (shown == ci_projection_reduced()) {
         ci_contact_reduce(contact);
     }
     ci_answer_contact(res, contact, shown, references);

@@ -25,7 +25,6 @@ static ci_error_t *read_failed(request_rec *r, apr_status_t rv,
 {
     int status = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
 
-    r->connection->keepalive = AP_CONN_CLOSE;
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
         return ci_error_create(r->pool, CI_PAYLOAD_TOO_LARGE, NULL,
                                "the body is larger than the server allows");

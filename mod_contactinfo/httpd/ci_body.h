@@ -15,7 +15,8 @@ typedef ci_error_t *(*ci_body_fn)(void *baton, const char *data,
                                   apr_size_t length);
 
 /**
- * Read a body to its end. Memory does not grow with it.
+ * Read a body to its end. Memory does not grow with it. After an error that
+ * comes before the end the connection is closed with the answer.
  * @param limit bytes; more are PAYLOAD_TOO_LARGE, as soon as that is known
  * @param http_status set to what httpd must answer itself (408, or what a
  *        filter has answered already); else OK

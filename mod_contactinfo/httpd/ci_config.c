@@ -348,7 +348,7 @@ static const char *set_token_cache_ttl(cmd_parms *cmd, void *config,
 
 static const char *set_max_body(cmd_parms *cmd, void *config, const char *arg)
 {
-    int bytes;
+    int bytes = 0;
     const char *problem = parse_integer(cmd, arg, 1, 16777216, &bytes);
 
     if (!problem) {
@@ -359,7 +359,7 @@ static const char *set_max_body(cmd_parms *cmd, void *config, const char *arg)
 
 static const char *set_max_photo(cmd_parms *cmd, void *config, const char *arg)
 {
-    int bytes;
+    int bytes = 0;
     const char *problem = parse_integer(cmd, arg, 1, 1073741824, &bytes);
 
     if (!problem) {

@@ -194,27 +194,19 @@ static ci_references_t *find_cached(ci_reference_cache_t *cache,
     return references;
 }
 
-/* Put a snapshot in the place of an older one. */
+/* Put a snapshot in the place of the one before. Of two that were loaded at the
+   same time the older may win; the next reader then loads again. */
 static void replace(ci_reference_cache_t *cache, ci_references_t *references,
                     apr_pool_t *pool)
 {
+    apr_int64_t *key = &references->organisation;
     ci_references_t *old;
 
     apr_thread_mutex_lock(cache->mutex);
-    old = apr_hash_get(cache->snapshots, &references->organisation,
-                       sizeof references->organisation);
+    old = apr_hash_get(cache->snapshots, key, sizeof *key);
+    apr_hash_set(cache->snapshots, key, sizeof *key, NULL);
+    apr_hash_set(cache->snapshots, key, sizeof *key, references);
     hold(references, pool);
-    if (old && old->generation > references->generation) {
-        old = references; /* somebody was faster: only this request uses it */
-    }
-    else {
-        if (old) {
-            apr_hash_set(cache->snapshots, &old->organisation,
-                         sizeof old->organisation, NULL);
-        }
-        apr_hash_set(cache->snapshots, &references->organisation,
-                     sizeof references->organisation, references);
-    }
     apr_thread_mutex_unlock(cache->mutex);
     if (old) {
         let_go(old);

@@ -2,6 +2,7 @@
 /* Relations in the store. */
 #include "model/ci_relations.h"
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 
 #include "model/ci_contact.h"
@@ -193,25 +194,41 @@ static ci_error_t *shorten(ci_record_t **related, ci_record_t *contact,
     return err;
 }
 
-/* Hang a relation on the contact that it is seen from. */
-static void attach(ci_record_t *const *contacts, int count,
-                   ci_record_t *relation, int total, apr_pool_t *pool)
+/* The contacts by their sequence, each with room for its relations. */
+static apr_hash_t *make_room(ci_record_t *const *contacts, int count,
+                             const ci_rows_t *rows, apr_pool_t *pool)
 {
-    apr_int64_t seq = relation->values[CI_RELATION_CONTACT_SEQ].as.integer;
-    ci_value_t *set;
+    apr_hash_t *by_seq = apr_hash_make(pool);
+    ci_value_t *seq, *set;
     int i;
 
     for (i = 0; i < count; i++) {
-        if (contacts[i]->values[CI_CONTACT_SEQ].as.integer != seq) {
-            continue;
-        }
+        seq = &contacts[i]->values[CI_CONTACT_SEQ];
         set = &contacts[i]->values[CI_CONTACT_RELATIONS];
-        if (set->state != CI_SET_VALUE) {
-            *set = ci_value_set(
-                apr_palloc(pool, (apr_size_t)total * sizeof(ci_record_t *)), 0);
-        }
-        set->as.set[set->length++] = relation;
+        *set = ci_value_set(NULL, 0);
+        apr_hash_set(by_seq, &seq->as.integer, sizeof seq->as.integer, set);
     }
+    for (i = 0; i < rows->count; i++) {
+        seq = &rows->links[i]->values[CI_RELATION_CONTACT_SEQ];
+        set = apr_hash_get(by_seq, &seq->as.integer, sizeof seq->as.integer);
+        set->length++;
+    }
+    for (i = 0; i < count; i++) {
+        set = &contacts[i]->values[CI_CONTACT_RELATIONS];
+        set->as.set = apr_palloc(pool, set->length * sizeof(ci_record_t *));
+        set->length = 0;
+    }
+    return by_seq;
+}
+
+/* Hang a relation on the contact that it is seen from. */
+static void attach(apr_hash_t *by_seq, ci_record_t *relation)
+{
+    const ci_value_t *seq = &relation->values[CI_RELATION_CONTACT_SEQ];
+    ci_value_t *set =
+        apr_hash_get(by_seq, &seq->as.integer, sizeof seq->as.integer);
+
+    set->as.set[set->length++] = relation;
 }
 
 ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
@@ -237,6 +254,7 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
     };
     ci_error_t *err;
     ci_rows_t rows;
+    apr_hash_t *by_seq;
     ci_record_t *contact;
     int i;
 
@@ -244,10 +262,11 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
         seqs[where.count++] = contacts[i]->values[CI_CONTACT_SEQ];
     }
     err = store->methods->fetch(&rows, store, &query, pool);
+    by_seq = err ? NULL : make_room(contacts, count, &rows, pool);
     for (i = 0; !err && i < rows.count; i++) {
         err = shorten(&contact, rows.records[i], &store->scope, pool);
         rows.links[i]->values[CI_RELATION_CONTACT] = ci_value_record(contact);
-        attach(contacts, count, rows.links[i], rows.count, pool);
+        attach(by_seq, rows.links[i]);
     }
     return err;
 }

@@ -147,19 +147,23 @@ static void put_joins(ci_sink_t *sink, const ci_select_t *query,
     }
 }
 
+/* By the sequence of the first via if it has one, else by the wanted table's;
+   rows without any have no order. */
 static void put_order(ci_sink_t *sink, const ci_select_t *query)
 {
-    const ci_object_t *object =
-        query->nvia ? query->via[0].object : query->object;
+    const ci_object_t *object = query->object;
+    const char *alias = "t";
     int row = ci_object_role(object, CI_ROLE_SEQUENCE);
 
-    put(sink, " ORDER BY ");
-    if (query->nvia && row >= 0) {
-        put_name(sink, via_alias(0), &object->fields[row]);
+    if (query->nvia &&
+        ci_object_role(query->via[0].object, CI_ROLE_SEQUENCE) >= 0) {
+        object = query->via[0].object;
+        alias = via_alias(0);
+        row = ci_object_role(object, CI_ROLE_SEQUENCE);
     }
-    else {
-        row = ci_object_role(query->object, CI_ROLE_SEQUENCE);
-        put_name(sink, "t", &query->object->fields[row]);
+    if (row >= 0) {
+        put(sink, " ORDER BY ");
+        put_name(sink, alias, &object->fields[row]);
     }
 }
 

@@ -18,15 +18,6 @@ typedef struct {
     apr_pool_t *pool;       /* theirs; cleared when there are too many */
 } kept_t;
 
-void ci_shape_add(ci_shape_t *shape, apr_uint64_t word)
-{
-    if (shape->count == CI_ALEN(shape->words)) {
-        shape->kept = 0;
-        return;
-    }
-    shape->words[shape->count++] = word;
-}
-
 static kept_t *kept_of(ci_dbconn_t *conn)
 {
     kept_t *kept = ci_dbconn_data(conn);

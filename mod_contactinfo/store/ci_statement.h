@@ -12,16 +12,7 @@
 
 #include "store/ci_bind.h"
 #include "store/ci_dbpool.h"
-
-/** What makes two statements the same. */
-typedef struct {
-    apr_uint64_t words[48];
-    int count;
-    int kept; /**< 0: too particular to be kept, closed after use */
-} ci_shape_t;
-
-/** Add to a shape. */
-void ci_shape_add(ci_shape_t *shape, apr_uint64_t word);
+#include "store/ci_shape.h"
 
 typedef struct {
     MYSQL_STMT *stmt;

@@ -12,9 +12,6 @@
 #include "store/ci_sql.h"
 #include "store/ci_statement.h"
 
-/* Rows or values up to which a statement is worth keeping. */
-#define MAX_KEPT_ROWS 16
-
 /* Column cannot be null: what a guarded insert says of another generation. */
 #define NULL_COLUMN 1048
 
@@ -36,8 +33,6 @@ typedef struct {
     int again;                 /* it may be tried on another connection */
     apr_pool_t *pool;
 } call_t;
-
-enum { VERB_SELECT = 1, VERB_INSERT, VERB_UPDATE, VERB_DELETE };
 
 /* ------------------------------------------------------- connections --- */
 
@@ -125,49 +120,6 @@ static ci_error_t *failed(mysql_store_t *my, call_t *call)
         drop_connection(my, 1);
     }
     return err;
-}
-
-/* ------------------------------------------------------------ shapes --- */
-
-static void shape_begin(ci_shape_t *shape, int verb, const ci_object_t *object,
-                        ci_mask_t mask)
-{
-    shape->count = 0;
-    shape->kept = 1;
-    ci_shape_add(shape, (apr_uint64_t)verb);
-    ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)object);
-    ci_shape_add(shape, mask);
-}
-
-static void shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
-{
-    int i;
-
-    ci_shape_add(shape, (apr_uint64_t)nwhere);
-    for (i = 0; i < nwhere; i++) {
-        ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)where[i].slot.field);
-        ci_shape_add(shape, (apr_uint64_t)where[i].op << 32 |
-                                (apr_uint32_t)where[i].count);
-        shape->kept &= where[i].count <= MAX_KEPT_ROWS;
-    }
-}
-
-static void shape_query(ci_shape_t *shape, const ci_select_t *query,
-                        int filtered)
-{
-    int i;
-
-    shape_begin(shape, VERB_SELECT, query->object, query->mask);
-    shape_where(shape, query->where, query->nwhere);
-    for (i = 0; i < query->nvia; i++) {
-        ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->via[i].object);
-        ci_shape_add(shape, query->via[i].mask);
-        shape_where(shape, query->via[i].where, query->via[i].nwhere);
-    }
-    ci_shape_add(shape, (apr_uint64_t)(query->limit > 0) |
-                            (apr_uint64_t)query->ordered << 1 |
-                            (apr_uint64_t)query->locked << 2 |
-                            (apr_uint64_t)(filtered != 0) << 3);
 }
 
 /* -------------------------------------------------------- parameters --- */
@@ -354,8 +306,8 @@ static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
     ci_error_t *err;
 
     memset(rows, 0, sizeof *rows);
-    shape_query(&call.shape, query,
-                ci_sql_is_filtered(query, store->scope.has_clearance));
+    ci_shape_query(&call.shape, query,
+                   ci_sql_is_filtered(query, store->scope.has_clearance));
     add_query(&call, store, query, bounds);
     err = run(my, &call, select_text, &select);
     return err ? err : read_rows(my, &call, query, rows);
@@ -416,9 +368,9 @@ static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
     ci_error_t *err;
     int i;
 
-    shape_begin(&call.shape, VERB_INSERT, object, (ci_mask_t)count);
+    ci_shape_begin(&call.shape, CI_VERB_INSERT, object, (ci_mask_t)count);
     ci_shape_add(&call.shape, (apr_uint64_t)in.guarded);
-    call.shape.kept = count <= MAX_KEPT_ROWS;
+    call.shape.kept = count <= CI_MAX_KEPT_ROWS;
     ci_params_init(&call.params, count * (ncolumns + 1), pool);
     for (i = 0; i < count; i++) {
         add_row(&call, &store->scope, records[i], slots, ncolumns, in.guarded);
@@ -481,8 +433,8 @@ static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
     int i, count = ci_object_columns(record->object, mask, CI_COLUMN, slots);
     ci_error_t *err;
 
-    shape_begin(&call.shape, VERB_UPDATE, record->object, mask);
-    shape_where(&call.shape, where, nwhere);
+    ci_shape_begin(&call.shape, CI_VERB_UPDATE, record->object, mask);
+    ci_shape_where(&call.shape, where, nwhere);
     ci_params_init(&call.params, count + count_values(where, nwhere), pool);
     for (i = 0; i < count; i++) {
         ci_params_add(&call.params, slots[i].field,
@@ -503,8 +455,8 @@ static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
     call_t call = {.what = object->name, .pool = pool};
     ci_error_t *err;
 
-    shape_begin(&call.shape, VERB_DELETE, object, 0);
-    shape_where(&call.shape, where, nwhere);
+    ci_shape_begin(&call.shape, CI_VERB_DELETE, object, 0);
+    ci_shape_where(&call.shape, where, nwhere);
     ci_params_init(&call.params, count_values(where, nwhere), pool);
     add_where(&call.params, &store->scope, object, where, nwhere);
     err = run((mysql_store_t *)store, &call, delete_text, &change);

@@ -9,9 +9,11 @@ from harness import Service
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
     """The service that the tests share; put back what you change."""
-    shared = Service(tmp_path_factory.mktemp("shared")).start()
-    yield shared
-    shared.clean()
+    shared = Service(tmp_path_factory.mktemp("shared"))
+    try:
+        yield shared.start()
+    finally:
+        shared.clean()
 
 
 @pytest.fixture
