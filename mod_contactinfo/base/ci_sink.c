@@ -90,10 +90,11 @@ ci_error_t *ci_sink_flush(ci_sink_t *sink)
 {
     ci_error_t *err;
 
-    if (!sink->flush || ci_sink_length(sink) < 4 * CI_SINK_CHUNK) {
+    if (!sink->flush || ci_sink_length(sink) < (apr_size_t)4 * CI_SINK_CHUNK) {
         return NULL;
     }
     close_chunk(sink);
+    sink->flushed = 1;
     err = sink->flush(sink->baton, sink);
     ci_sink_clear(sink);
     return err;

@@ -40,6 +40,7 @@ struct ci_sink_t {
     apr_array_header_t *full;   /**< char *, memory behind the current chunk */
     apr_array_header_t *spare;  /**< char *, memory to be used again */
     apr_pool_t *pool;
+    int flushed;            /**< some of it was handed out */
     ci_sink_flush_fn flush; /**< or NULL */
     void *baton;
 };

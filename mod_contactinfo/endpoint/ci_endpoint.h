@@ -26,6 +26,7 @@ typedef struct {
     const char *default_country;        /**< ContactInfoDefaultCountry */
     const char *image_path;             /**< of the location of the photos */
     apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
+    int page_max;                       /**< ContactInfoPageMax */
 } ci_settings_t;
 
 /**
@@ -65,6 +66,7 @@ typedef struct {
 typedef struct {
     ci_sink_t *sink;          /**< the whole envelope */
     apr_int64_t version;      /**< of the contact that is shown; 0: none */
+    const char *next;         /**< query of the next page of a list, or NULL */
     const ci_record_t *photo; /**< its bytes are the answer; NULL: the sink */
 } ci_response_t;
 
@@ -133,6 +135,10 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
                                     ci_response_t *res);
 ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
                                  ci_response_t *res);
+ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
+                                 ci_response_t *res);
+ci_error_t *ci_ep_contact_list(ci_endpoint_t *ep, const ci_request_t *req,
+                               ci_response_t *res);
 ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res);
 ci_error_t *ci_ep_photo_view(ci_endpoint_t *ep, const ci_request_t *req,

@@ -3,7 +3,7 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
-#include "model/ci_contact.h"
+#include "model/ci_contact_store.h"
 #include "model/ci_objects.h"
 #include "model/ci_projection.h"
 #include "model/ci_relations.h"
@@ -21,43 +21,6 @@ static int may_be_stale(const ci_error_t *err)
         }
     }
     return 0;
-}
-
-static ci_error_t *store_keys(const ci_record_t *contact, ci_store_t *store,
-                              apr_pool_t *pool)
-{
-    apr_array_header_t *keys = ci_contact_keys(contact, pool);
-    ci_record_t **records = (ci_record_t **)keys->elts;
-    int i;
-
-    if (keys->nelts == 0) {
-        return NULL;
-    }
-    for (i = 0; i < keys->nelts; i++) {
-        records[i]->values[CI_KEY_CONTACT_SEQ] =
-            contact->values[CI_CONTACT_SEQ];
-    }
-    return store->methods->insert(store, records, keys->nelts, pool);
-}
-
-static ci_error_t *store_contact(void *baton, ci_store_t *store,
-                                 apr_pool_t *pool)
-{
-    ci_record_t *contact = baton;
-    const ci_value_t *relations = &contact->values[CI_CONTACT_RELATIONS];
-    ci_error_t *err = ci_relations_resolve(relations, store, pool);
-
-    if (!err) {
-        err = store->methods->insert(store, &contact, 1, pool);
-    }
-    if (!err) {
-        err = store_keys(contact, store, pool);
-    }
-    if (!err) {
-        err = ci_relations_insert(
-            relations, contact->values[CI_CONTACT_SEQ].as.integer, store, pool);
-    }
-    return err;
 }
 
 static ci_error_t *create(ci_record_t **contact, ci_endpoint_t *ep,
@@ -79,7 +42,8 @@ static ci_error_t *create(ci_record_t **contact, ci_endpoint_t *ep,
     }
     ci_contact_pack(*contact, ep->pool);
     ep->store->scope.generation = ci_references_generation(references);
-    return ci_store_transaction(ep->store, store_contact, *contact, ep->pool);
+    return ci_store_transaction(ep->store, ci_contact_insert, *contact,
+                                ep->pool);
 }
 
 /* Create, again with new reference data if they changed meanwhile. */

@@ -4,44 +4,11 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
+#include "model/ci_find.h"
 #include "model/ci_contact.h"
 #include "model/ci_objects.h"
 #include "model/ci_projection.h"
 #include "model/ci_relations.h"
-
-/* Fetch the contact that an identifier names; never pick one of several. */
-static ci_error_t *find(ci_record_t **contact, ci_store_t *store,
-                        const ci_identifier_t *identifier, ci_mask_t columns,
-                        apr_pool_t *pool)
-{
-    ci_value_t value = ci_value_bytes(identifier->text, identifier->length);
-    ci_where_t where = {identifier->slot, CI_OP_EQUAL, 1, &value};
-    ci_select_t query = {
-        .object = &ci_contact,
-        .mask = columns,
-        .nwhere = 1,
-        .where = &where,
-        .limit = identifier->slot.field->role == CI_ROLE_KEY ? 0 : 2,
-    };
-    ci_rows_t rows;
-    ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
-
-    if (err) {
-        return err;
-    }
-    if (rows.count > 1) {
-        return ci_error_create(pool, CI_AMBIGUOUS_IDENTIFIER,
-                               "contact_information_identifier",
-                               "there is more than one such contact");
-    }
-    if (rows.count == 0) {
-        return ci_error_create(pool, CI_NOT_FOUND,
-                               "contact_information_identifier",
-                               "there is no such contact");
-    }
-    *contact = rows.records[0];
-    return NULL;
-}
 
 ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res)
@@ -59,8 +26,8 @@ ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
                                                 ci_query_get(req->query, param),
                                                 ep->pool));
     if (!err) {
-        err = find(&contact, ep->store, identifier,
-                   ci_projection_columns(shown), ep->pool);
+        err = ci_find_contact(&contact, ep->store, identifier,
+                              ci_projection_columns(shown), ep->pool);
     }
     if (!err) {
         err = ci_references_get(

@@ -71,11 +71,57 @@ static apr_bucket_brigade *brigade_of(request_rec *r, ci_sink_t *sink)
     return bb;
 }
 
+/* A response on its way to the client. */
+typedef struct {
+    request_rec *r;
+    ci_response_t res;
+} answer_t;
+
+static void set_link(request_rec *r, const ci_response_t *res)
+{
+    if (res->next) {
+        apr_table_setn(r->headers_out, "Link",
+                       apr_psprintf(r->pool, "<%s?%s>; rel=\"next\"",
+                                    ap_escape_uri(r->pool, r->uri), res->next));
+    }
+}
+
+/* Send what a long answer has so far; its chunks are used again, so they go as
+   transient buckets. From then on its length is not known. */
+static ci_error_t *flush_answer(void *baton, ci_sink_t *sink)
+{
+    const answer_t *answer = baton;
+    request_rec *r = answer->r;
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, alloc);
+    const ci_chunk_t *chunk;
+    apr_status_t rv;
+    int i;
+
+    set_headers(r);
+    set_link(r, &answer->res);
+    for (i = 0; i < sink->chunks->nelts; i++) {
+        chunk = &APR_ARRAY_IDX(sink->chunks, i, ci_chunk_t);
+        APR_BRIGADE_INSERT_TAIL(
+            bb, apr_bucket_transient_create(chunk->data, chunk->length, alloc));
+    }
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_flush_create(alloc));
+    rv = ap_pass_brigade(r->output_filters, bb);
+    apr_brigade_destroy(bb);
+    if (rv == APR_SUCCESS) {
+        return NULL;
+    }
+    return ci_error_server(r->pool, CI_INTERNAL_ERROR, rv,
+                           "the client has gone");
+}
+
 /* A client that has gone is no error of ours: httpd notes it. */
 static int send_answer(request_rec *r, ci_sink_t *sink)
 {
     set_headers(r);
-    ap_set_content_length(r, (apr_off_t)ci_sink_length(sink));
+    if (!sink->flushed) {
+        ap_set_content_length(r, (apr_off_t)ci_sink_length(sink));
+    }
     (void)ap_pass_brigade(r->output_filters, brigade_of(r, sink));
     return OK;
 }
@@ -114,6 +160,24 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
     r->status = status;
     ci_envelope_error(sink, err);
     return send_answer(r, sink);
+}
+
+/* An answer that was begun cannot become an error: it is cut, so that nobody
+   takes it for a whole one. */
+static int break_off(request_rec *r, const ci_error_t *err)
+{
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, alloc);
+
+    if (!r->connection->aborted) {
+        log_error(r, err);
+    }
+    r->connection->keepalive = AP_CONN_CLOSE;
+    APR_BRIGADE_INSERT_TAIL(
+        bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(alloc));
+    (void)ap_pass_brigade(r->output_filters, bb);
+    return OK;
 }
 
 /* ------------------------------------------------------------- requests  */
@@ -176,6 +240,7 @@ static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
 
     settings->default_country = dir->default_country;
     settings->image_path = ci_config_image_path(config);
+    settings->page_max = ci_config_page_max(dir);
     settings->token_lifetime = ci_config_token_lifetime(config);
     memset(ep, 0, sizeof *ep);
     ep->references = config->service->references;
@@ -270,17 +335,24 @@ static int send_photo(request_rec *r, const ci_dir_config_t *dir,
 static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
                          const ci_request_t *req)
 {
-    ci_response_t res = {.sink = ci_sink_create(r->pool)};
+    answer_t answer = {r, {.sink = ci_sink_create(r->pool)}};
+    ci_response_t *res = &answer.res;
     ci_endpoint_t ep;
     ci_error_t *err;
 
     make_endpoint(&ep, r, dir);
-    err = ci_endpoint_serve(&ep, req, &res);
+    res->sink->flush = flush_answer;
+    res->sink->baton = &answer;
+    err = ci_endpoint_serve(&ep, req, res);
+    if (err && res->sink->flushed) {
+        return break_off(r, err);
+    }
     if (err) {
         return send_error(r, dir, err);
     }
-    return res.photo ? send_photo(r, dir, res.photo, &ep.store->scope)
-                     : send_answer(r, res.sink);
+    set_link(r, res);
+    return res->photo ? send_photo(r, dir, res->photo, &ep.store->scope)
+                      : send_answer(r, res->sink);
 }
 
 static ci_error_t *check_service(request_rec *r)

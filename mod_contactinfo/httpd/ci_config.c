@@ -19,6 +19,7 @@
 #define DEFAULT_DEADLINE        apr_time_from_sec(10)
 #define DEFAULT_TOKEN_LIFETIME  apr_time_from_sec(7200)
 #define DEFAULT_TOKEN_CACHE_TTL apr_time_from_sec(5)
+#define DEFAULT_PAGE_MAX        200
 #define DEFAULT_MAX_BODY        262144
 #define DEFAULT_MAX_PHOTO       5242880
 #define DEFAULT_TEMP_DIR        "/tmp"
@@ -82,6 +83,7 @@ void *ci_config_create_dir(apr_pool_t *p, char *path)
     ci_dir_config_t *dir = apr_pcalloc(p, sizeof *dir);
 
     (void)path;
+    dir->page_max = CI_UNSET;
     dir->max_body = CI_UNSET;
     dir->max_photo = CI_UNSET;
     dir->serves = CI_UNSET;
@@ -97,6 +99,7 @@ void *ci_config_merge_dir(apr_pool_t *p, void *base, void *add)
 
     MERGE_POINTER(path);
     MERGE_POINTER(default_country);
+    MERGE(page_max);
     MERGE(max_body);
     MERGE(max_photo);
     MERGE(serves);
@@ -127,6 +130,11 @@ ci_serves_e ci_config_serves(const ci_dir_config_t *config)
 int ci_config_is_compat(const ci_dir_config_t *config)
 {
     return ci_config_serves(config) == CI_SERVES_API && VALUE(compat, 0);
+}
+
+int ci_config_page_max(const ci_dir_config_t *config)
+{
+    return VALUE(page_max, DEFAULT_PAGE_MAX);
 }
 
 apr_off_t ci_config_max_body(const ci_dir_config_t *config)
@@ -385,6 +393,12 @@ static const char *set_temp_dir(cmd_parms *cmd, void *config, const char *arg)
     return NULL;
 }
 
+static const char *set_page_max(cmd_parms *cmd, void *config, const char *arg)
+{
+    return parse_integer(cmd, arg, 1, 1000,
+                         &((ci_dir_config_t *)config)->page_max);
+}
+
 static const char *set_default_country(cmd_parms *cmd, void *config,
                                        const char *arg)
 {
@@ -428,6 +442,8 @@ const command_rec ci_config_commands[] = {
                   "bytes of a photo at most"),
     AP_INIT_TAKE1("ContactInfoTempDir", set_temp_dir, NULL, IN_HOST,
                   "where a photo is spooled while it arrives"),
+    AP_INIT_TAKE1("ContactInfoPageMax", set_page_max, NULL, ANYWHERE,
+                  "rows of a list at most"),
     AP_INIT_TAKE1("ContactInfoDefaultCountry", set_default_country, NULL,
                   ANYWHERE, "two-letter code for phones without a country"),
     AP_INIT_TAKE1("ContactInfoErrorStatus", set_error_status, NULL, ANYWHERE,

@@ -44,6 +44,7 @@ typedef struct {
 typedef struct {
     const char *path; /**< of the location that switched it on */
     const char *default_country;
+    int page_max;        /**< rows of a list */
     apr_off_t max_body;  /**< bytes */
     apr_off_t max_photo; /**< bytes */
     int serves;          /**< ci_serves_e */
@@ -66,6 +67,7 @@ const ci_dir_config_t *ci_config_dir(const request_rec *r);
 ci_serves_e ci_config_serves(const ci_dir_config_t *dir);
 /** ContactInfoErrorStatus compat, which only API locations know. */
 int ci_config_is_compat(const ci_dir_config_t *dir);
+int ci_config_page_max(const ci_dir_config_t *dir);
 apr_off_t ci_config_max_body(const ci_dir_config_t *dir);
 apr_off_t ci_config_max_photo(const ci_dir_config_t *dir);
 const char *ci_config_temp_dir(const ci_server_config_t *config);

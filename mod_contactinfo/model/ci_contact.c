@@ -74,7 +74,7 @@ static void set_default_country(ci_record_t *phone, const ci_change_t *change)
 }
 
 /* Without an area code the calling code of the country. */
-static void set_area_code(ci_record_t *phone, const ci_change_t *change)
+void ci_contact_set_area_code(ci_record_t *phone, const ci_change_t *change)
 {
     const ci_record_t *country;
 
@@ -90,12 +90,13 @@ static void set_area_code(ci_record_t *phone, const ci_change_t *change)
     }
 }
 
-static ci_error_t *begin_element(ci_record_t *element,
-                                 const ci_change_t *change, apr_pool_t *pool)
+ci_error_t *ci_contact_begin_element(ci_record_t *element,
+                                     const ci_change_t *change,
+                                     apr_pool_t *pool)
 {
     if (element->object == &ci_phone) {
         set_default_country(element, change);
-        set_area_code(element, change);
+        ci_contact_set_area_code(element, change);
     }
     element->values[CI_ELEMENT_STATE] = ci_value_integer(CI_WORD_ACTIVE);
     return ci_contact_new_id(&element->values[CI_ELEMENT_ID], pool);
@@ -108,7 +109,7 @@ static ci_error_t *begin_set(ci_value_t *set, const ci_change_t *change,
     apr_uint32_t i;
 
     for (i = 0; !err && ci_value_is_set(set) && i < set->length; i++) {
-        err = begin_element(set->as.set[i], change, pool);
+        err = ci_contact_begin_element(set->as.set[i], change, pool);
     }
     return err;
 }
@@ -157,21 +158,31 @@ static ci_error_t *begin_sets(ci_record_t *contact, const ci_change_t *change,
 
 /* ---------------------------------------------------------------- begin */
 
-/* A consent that the request gives moves to the settings, with who and when. */
-static void set_consent(ci_record_t *contact, int field, int base,
-                        const ci_change_t *change, apr_pool_t *pool)
+/* A consent that the request gives, or takes back with null, moves to the
+   settings, with who and when. */
+static void set_consent(ci_record_t *contact, const ci_value_t *consent,
+                        int base, const ci_change_t *change, apr_pool_t *pool)
 {
     const ci_object_t *object = &ci_authorization_settings;
     ci_slot_t slot = {&object->fields[base], CI_CONTACT_AUTHORIZATION, base};
     ci_value_t *flag;
 
-    if (!ci_value_is_set(&contact->values[field])) {
+    if (consent->state == CI_ABSENT) {
         return;
     }
     flag = ci_record_put(contact, slot, pool);
-    flag[CI_MARKETING_FLAG] = contact->values[field];
+    flag[CI_MARKETING_FLAG] = *consent;
     flag[CI_MARKETING_DATE] = ci_value_datetime(&change->now);
     flag[CI_MARKETING_USER] = ci_value_text(change->session->user);
+}
+
+void ci_contact_set_consent(ci_record_t *contact, const ci_record_t *request,
+                            const ci_change_t *change, apr_pool_t *pool)
+{
+    set_consent(contact, &request->values[CI_CONTACT_SEND_DIRECT], 0, change,
+                pool);
+    set_consent(contact, &request->values[CI_CONTACT_SEND_AFFILIATE], 3, change,
+                pool);
 }
 
 static void set_log(ci_record_t *contact, const ci_change_t *change,
@@ -191,8 +202,8 @@ static void set_log(ci_record_t *contact, const ci_change_t *change,
 }
 
 /* A caller cannot hide a contact from himself. */
-static ci_error_t *check_level(const ci_record_t *contact,
-                               const ci_change_t *change, apr_pool_t *pool)
+ci_error_t *ci_contact_check_level(const ci_record_t *contact,
+                                   const ci_change_t *change, apr_pool_t *pool)
 {
     const ci_value_t *id = &contact->values[CI_CONTACT_PRIVACY_LEVEL];
     const ci_record_t *level;
@@ -226,9 +237,8 @@ ci_error_t *ci_contact_begin(ci_record_t *contact, const ci_change_t *change,
             ci_value_text(change->session->group);
     }
     set_log(contact, change, pool);
-    set_consent(contact, CI_CONTACT_SEND_DIRECT, 0, change, pool);
-    set_consent(contact, CI_CONTACT_SEND_AFFILIATE, 3, change, pool);
-    return ci_error_join(check_level(contact, change, pool),
+    ci_contact_set_consent(contact, contact, change, pool);
+    return ci_error_join(ci_contact_check_level(contact, change, pool),
                          begin_sets(contact, change, pool));
 }
 

@@ -43,6 +43,29 @@ ci_error_t *ci_contact_begin(ci_record_t *contact, const ci_change_t *change,
                              apr_pool_t *pool);
 
 /**
+ * Complete an element that is new: id, state, and a phone's country and area
+ * code.
+ * @return INTERNAL_ERROR if there is no randomness
+ */
+ci_error_t *ci_contact_begin_element(ci_record_t *element,
+                                     const ci_change_t *change,
+                                     apr_pool_t *pool);
+
+/** Give a phone without an area code the calling code of its country. */
+void ci_contact_set_area_code(ci_record_t *phone, const ci_change_t *change);
+
+/** Move the consents of a request to the contact's settings. */
+void ci_contact_set_consent(ci_record_t *contact, const ci_record_t *request,
+                            const ci_change_t *change, apr_pool_t *pool);
+
+/**
+ * A caller cannot hide a contact from himself.
+ * @return INVALID_PARAMETER for a level above the session's clearance
+ */
+ci_error_t *ci_contact_check_level(const ci_record_t *contact,
+                                   const ci_change_t *change, apr_pool_t *pool);
+
+/**
  * Write the members of a contact to its document; call before it is stored.
  */
 void ci_contact_pack(ci_record_t *contact, apr_pool_t *pool);

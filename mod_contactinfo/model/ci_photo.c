@@ -8,6 +8,7 @@
 
 #include "base/ci_image.h"
 #include "model/ci_contact.h"
+#include "model/ci_find.h"
 #include "model/ci_objects.h"
 
 /* ---------------------------------------------------------------- make -- */
@@ -97,32 +98,14 @@ ci_error_t *ci_photo_contact(ci_value_t *contact_seq, ci_store_t *store,
                              const ci_identifier_t *identifier,
                              apr_pool_t *pool)
 {
-    static const char param[] = "contact_information_identifier";
-    ci_value_t value = ci_value_bytes(identifier->text, identifier->length);
-    ci_where_t where = {identifier->slot, CI_OP_EQUAL, 1, &value};
-    ci_select_t query = {
-        .object = &ci_contact,
-        .mask = CI_MASK(CI_CONTACT_SEQ),
-        .nwhere = 1,
-        .where = &where,
-        .limit = identifier->slot.field->role == CI_ROLE_KEY ? 0 : 2,
-    };
-    ci_rows_t rows;
-    ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
+    ci_record_t *contact;
+    ci_error_t *err = ci_find_contact(&contact, store, identifier,
+                                      CI_MASK(CI_CONTACT_SEQ), pool);
 
-    if (err) {
-        return err;
+    if (!err) {
+        *contact_seq = contact->values[CI_CONTACT_SEQ];
     }
-    if (rows.count > 1) {
-        return ci_error_create(pool, CI_AMBIGUOUS_IDENTIFIER, param,
-                               "there is more than one such contact");
-    }
-    if (rows.count == 0) {
-        return ci_error_create(pool, CI_NOT_FOUND, param,
-                               "there is no such contact");
-    }
-    *contact_seq = rows.records[0]->values[CI_CONTACT_SEQ];
-    return NULL;
+    return err;
 }
 
 static ci_where_t of_contact(const ci_value_t *contact_seq)

@@ -166,6 +166,119 @@ ci_error_t *ci_relations_insert(const ci_value_t *relations,
                                         (int)relations->length, pool);
 }
 
+/* --------------------------------------------------------------- change */
+
+/* What is wrong with one relation of the request. */
+static ci_error_t *refuse(ci_code_e code, apr_uint32_t index, const char *name,
+                          const char *expected, apr_pool_t *pool)
+{
+    return ci_error_create(
+        pool, code, apr_psprintf(pool, "relation_set[%u].%s", index, name),
+        "%s", expected);
+}
+
+static int action_of(const ci_record_t *relation)
+{
+    return (int)relation->values[CI_RELATION_ACTION].as.integer;
+}
+
+/* The relations to add. */
+static ci_value_t added(const ci_value_t *relations, apr_pool_t *pool)
+{
+    ci_record_t **set = apr_palloc(pool, (relations->length + 1) * sizeof *set);
+    int count = 0;
+    apr_uint32_t i;
+
+    for (i = 0; i < relations->length; i++) {
+        if (action_of(relations->as.set[i]) == CI_WORD_ADD) {
+            set[count++] = relations->as.set[i];
+        }
+    }
+    return ci_value_set(set, count);
+}
+
+static ci_error_t *check_self(const ci_value_t *relations,
+                              apr_int64_t contact_seq, apr_pool_t *pool)
+{
+    const ci_value_t *seq;
+    ci_error_t *err = NULL;
+    apr_uint32_t i;
+
+    for (i = 0; i < relations->length; i++) {
+        seq = &relations->as.set[i]->values[CI_RELATION_RELATED_SEQ];
+        if (ci_value_is_set(seq) && seq->as.integer == contact_seq) {
+            err = ci_error_join(
+                err, refuse(CI_INVALID_PARAMETER, i,
+                            "contact_information_identifier",
+                            "a contact is not related to itself", pool));
+        }
+    }
+    return err;
+}
+
+/* Update or remove one relation of the contact. */
+static ci_error_t *change_one(ci_record_t *relation, apr_uint32_t index,
+                              const ci_value_t *contact_seq, ci_store_t *store,
+                              apr_pool_t *pool)
+{
+    const ci_identifier_t *choice =
+        relation->values[CI_RELATION_CHOICE].as.identifier;
+    ci_value_t id = ci_value_bytes(choice->text, choice->length);
+    ci_where_t where[] = {
+        ci_where_equal(&ci_relation, CI_RELATION_ID, &id),
+        ci_where_equal(&ci_relation, CI_RELATION_CONTACT_SEQ, contact_seq),
+    };
+    ci_mask_t mask = 0;
+    apr_int64_t matched = 1;
+    ci_error_t *err = NULL;
+
+    if (action_of(relation) == CI_WORD_REMOVE) {
+        err = store->methods->remove(&matched, store, &ci_relation, where,
+                                     CI_ALEN(where), pool);
+    }
+    else {
+        mask |= relation->values[CI_RELATION_TYPE].state != CI_ABSENT
+                    ? CI_MASK(CI_RELATION_TYPE)
+                    : 0;
+        mask |= relation->values[CI_RELATION_NOTES].state != CI_ABSENT
+                    ? CI_MASK(CI_RELATION_NOTES)
+                    : 0;
+        relation->values[CI_RELATION_CONTACT_SEQ] = *contact_seq;
+        err = store->methods->update(&matched, store, relation,
+                                     mask | CI_MASK(CI_RELATION_CONTACT_SEQ),
+                                     where, CI_ALEN(where), pool);
+    }
+    return err || matched ? err
+                          : refuse(CI_NOT_FOUND, index, "relation_identifier",
+                                   "the contact has no such relation", pool);
+}
+
+ci_error_t *ci_relations_change(const ci_value_t *relations,
+                                apr_int64_t contact_seq, ci_store_t *store,
+                                apr_pool_t *pool)
+{
+    ci_value_t seq = ci_value_integer(contact_seq);
+    ci_error_t *err = NULL;
+    ci_value_t additions;
+    apr_uint32_t i;
+
+    if (!ci_value_is_set(relations) || !relations->length) {
+        return NULL;
+    }
+    err = ci_relations_resolve(relations, store, pool);
+    if (!err) {
+        err = check_self(relations, contact_seq, pool);
+    }
+    for (i = 0; !err && i < relations->length; i++) {
+        if (action_of(relations->as.set[i]) != CI_WORD_ADD) {
+            err = change_one(relations->as.set[i], i, &seq, store, pool);
+        }
+    }
+    additions = added(relations, pool);
+    return err ? err
+               : ci_relations_insert(&additions, contact_seq, store, pool);
+}
+
 /* ----------------------------------------------------------------- load */
 
 static int is_visible(const ci_record_t *contact, const ci_scope_t *scope)

@@ -28,6 +28,16 @@ ci_error_t *ci_relations_insert(const ci_value_t *relations,
                                 apr_pool_t *pool);
 
 /**
+ * Apply the relations of an update request: add, update, remove.
+ * @param relations of the request, each with its action
+ * @return NOT_FOUND for one that the contact does not have; INVALID_PARAMETER
+ *         for one with itself; else as ci_relations_resolve() and the store
+ */
+ci_error_t *ci_relations_change(const ci_value_t *relations,
+                                apr_int64_t contact_seq, ci_store_t *store,
+                                apr_pool_t *pool);
+
+/**
  * Read the relations of some contacts, each with its related contact, in one
  * statement. A related contact that may not be seen has only its id.
  * @param contacts each gets CI_CONTACT_RELATIONS, maybe empty

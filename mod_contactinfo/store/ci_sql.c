@@ -278,7 +278,8 @@ const char *ci_sql_insert(const ci_object_t *object, int count, int guarded,
 }
 
 const char *ci_sql_update(const ci_object_t *object, ci_mask_t mask,
-                          const ci_where_t *where, int nwhere, apr_pool_t *pool)
+                          const ci_where_t *where, int nwhere, int guarded,
+                          apr_pool_t *pool)
 {
     ci_sink_t *sink = ci_sink_create(pool);
     ci_slot_t slots[CI_MAX_COLUMNS];
@@ -294,6 +295,10 @@ const char *ci_sql_update(const ci_object_t *object, ci_mask_t mask,
         put(sink, " = ?");
     }
     put_where(sink, " WHERE ", NULL, object, where, nwhere);
+    if (guarded) {
+        put(sink, " AND EXISTS (SELECT 1 FROM organisation g"
+                  " WHERE g.organisation_id = ? AND g.generation = ?)");
+    }
     return text_of(sink, pool);
 }
 

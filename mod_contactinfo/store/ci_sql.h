@@ -29,9 +29,13 @@ const char *ci_sql_select(const ci_select_t *query, int has_clearance,
 const char *ci_sql_insert(const ci_object_t *object, int count, int guarded,
                           apr_pool_t *pool);
 
-/** UPDATE. Parameters: columns of the mask, the tenant, where. */
+/**
+ * UPDATE. Parameters: columns of the mask, the tenant, where. With guarded two
+ * more, organisation and generation: nothing matches if that is no longer the
+ * organisation's generation.
+ */
 const char *ci_sql_update(const ci_object_t *object, ci_mask_t mask,
-                          const ci_where_t *where, int nwhere,
+                          const ci_where_t *where, int nwhere, int guarded,
                           apr_pool_t *pool);
 
 /** DELETE. Parameters: the tenant, where. */

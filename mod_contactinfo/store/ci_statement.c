@@ -52,7 +52,7 @@ static unsigned prepare(ci_statement_t **statement, ci_dbconn_t *conn,
     if (mysql_stmt_prepare(stmt, text, (unsigned long)strlen(text))) {
         number = mysql_stmt_errno(stmt);
         mysql_stmt_close(stmt);
-        return number;
+        return number ? number : CR_UNKNOWN_ERROR;
     }
     apr_pool_cleanup_register(pool, stmt, close_statement,
                               apr_pool_cleanup_null);

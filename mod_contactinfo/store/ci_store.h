@@ -90,7 +90,8 @@ typedef struct {
         the database gives is set in a record that is stored alone. */
     ci_error_t *(*insert)(ci_store_t *store, ci_record_t *const *records,
                           int count, apr_pool_t *pool);
-    /** Change the fields of a mask in all rows that match. */
+    /** Change the fields of a mask in all rows that match; an object that
+        inserts guard matches nothing at another generation. */
     ci_error_t *(*update)(apr_int64_t *matched, ci_store_t *store,
                           const ci_record_t *record, ci_mask_t mask,
                           const ci_where_t *where, int nwhere,

@@ -394,6 +394,7 @@ typedef struct {
     ci_mask_t mask;
     const ci_where_t *where;
     int nwhere;
+    int guarded;
 } change_t;
 
 /* Rows that the statement matched; 0 if it failed. */
@@ -413,7 +414,7 @@ static const char *update_text(const void *baton, apr_pool_t *pool)
     const change_t *change = baton;
 
     return ci_sql_update(change->object, change->mask, change->where,
-                         change->nwhere, pool);
+                         change->nwhere, change->guarded, pool);
 }
 
 static const char *delete_text(const void *baton, apr_pool_t *pool)
@@ -427,20 +428,26 @@ static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
                           const ci_record_t *record, ci_mask_t mask,
                           const ci_where_t *where, int nwhere, apr_pool_t *pool)
 {
-    change_t change = {record->object, mask, where, nwhere};
+    change_t change = {record->object, mask, where, nwhere,
+                       is_guarded(record->object, &store->scope)};
     call_t call = {.what = record->object->name, .pool = pool};
     ci_slot_t slots[CI_MAX_COLUMNS];
     int i, count = ci_object_columns(record->object, mask, CI_COLUMN, slots);
     ci_error_t *err;
 
     ci_shape_begin(&call.shape, CI_VERB_UPDATE, record->object, mask);
+    ci_shape_add(&call.shape, (apr_uint64_t)change.guarded);
     ci_shape_where(&call.shape, where, nwhere);
-    ci_params_init(&call.params, count + count_values(where, nwhere), pool);
+    ci_params_init(&call.params, count + count_values(where, nwhere) + 2, pool);
     for (i = 0; i < count; i++) {
         ci_params_add(&call.params, slots[i].field,
                       ci_record_at(record, slots[i]));
     }
     add_where(&call.params, &store->scope, record->object, where, nwhere);
+    if (change.guarded) {
+        ci_params_add_integer(&call.params, &store->scope.organisation);
+        ci_params_add_integer(&call.params, &store->scope.generation);
+    }
     err = run((mysql_store_t *)store, &call, update_text, &change);
     *matched = affected(&call);
     return err;
@@ -451,7 +458,7 @@ static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
                                const ci_where_t *where, int nwhere,
                                apr_pool_t *pool)
 {
-    change_t change = {object, 0, where, nwhere};
+    change_t change = {object, 0, where, nwhere, 0};
     call_t call = {.what = object->name, .pool = pool};
     ci_error_t *err;
 

@@ -36,3 +36,15 @@ def test_show_gives_what_create_stored(api):
             exempt=("relation_set.*.contact.name",), shape=RELATED)
     assert shown["id"] == contact_id
     assert shown["relation_set"][0]["contact"]["name"]
+
+
+def test_update(api):
+    answer = api.post_example("contact_information/update",
+                              "update.request.json")
+    compare(envelope(answer), example("update.response.json"),
+            exempt=("owned_by_group.community_name",))
+    settings = envelope(answer)["authorization_settings"]
+    assert settings["send_direct_marketing_material"] is False
+    assert settings["direct_marketing_setting_updated_by_user"]["id"]
+    assert settings["send_affiliate_marketing_material"] is False
+    assert settings["affiliate_marketing_setting_updated_by_user"]["id"]

@@ -275,8 +275,8 @@ START_TEST(a_consent_is_kept_with_who_and_when)
 
     ci_contact_derive(contact, pool);
     for (i = 0; i < 2; i++) {
-        values =
-            contact->values[CI_CONTACT_AUTHORIZATION].as.record->values + 3 * i;
+        values = contact->values[CI_CONTACT_AUTHORIZATION].as.record->values +
+                 (apr_size_t)3 * (apr_size_t)i;
         ck_assert_int_eq(ci_value_is_set(&values[CI_MARKETING_FLAG]),
                          consents[_i].set[i]);
         ck_assert_int_eq(values[CI_MARKETING_FLAG].as.integer,

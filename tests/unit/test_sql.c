@@ -211,9 +211,9 @@ START_TEST(an_insert_writes_all_columns_but_the_sequence)
         ck_assert_int_ne((int)slots[i].field->role, CI_ROLE_SEQUENCE);
         ck_assert(!(slots[i].field->flags & CI_JOINED));
     }
-    ck_assert_int_eq(parameters(text), 2 * n);
+    ck_assert_int_eq(parameters(text), n + n);
     ck_assert_int_eq(parameters(ci_sql_insert(objects[_i], 3, 1, pool)),
-                     3 * (n + 1));
+                     (n + 1) + (n + 1) + (n + 1));
 }
 END_TEST
 
@@ -247,9 +247,15 @@ START_TEST(changes_are_bound_to_the_tenant)
                              CI_MASK(CI_CONTACT_VERSION) |
                                  CI_MASK(CI_CONTACT_DOCUMENT) |
                                  CI_MASK(CI_CONTACT_NAME),
-                             where, 2, pool),
+                             where, 2, 0, pool),
                "UPDATE contact SET version = ?, document = ? WHERE "
                "organisation_id = ? AND contact_seq = ? AND version = ?",
+               5);
+    check_text(ci_sql_update(&ci_contact, CI_MASK(CI_CONTACT_VERSION), where,
+                             1, 1, pool),
+               "UPDATE contact SET version = ? WHERE organisation_id = ? AND "
+               "contact_seq = ? AND EXISTS (SELECT 1 FROM organisation g "
+               "WHERE g.organisation_id = ? AND g.generation = ?)",
                5);
     check_text(ci_sql_delete(&ci_contact, where, 1, pool),
                "DELETE FROM contact WHERE organisation_id = ? AND "

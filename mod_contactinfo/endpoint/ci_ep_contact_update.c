@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* contact_information/update: read, apply, compare-and-set; again if somebody
+   else was faster, so that no change is lost. */
+#include "endpoint/ci_endpoint.h"
+
+#include "endpoint/ci_answer.h"
+#include "model/ci_change.h"
+#include "model/ci_contact_store.h"
+#include "model/ci_find.h"
+#include "model/ci_objects.h"
+#include "model/ci_projection.h"
+#include "model/ci_relations.h"
+
+/* How often a change is tried against others' changes of the contact. */
+#define MAX_TRIES 10
+
+/* A contact as it is now, with its references. */
+static ci_error_t *fetch(ci_record_t **contact, ci_references_t **references,
+                         ci_endpoint_t *ep, const ci_identifier_t *identifier)
+{
+    ci_mask_t all = ci_projection_columns(ci_projection_full());
+    ci_error_t *err =
+        ci_find_contact(contact, ep->store, identifier, all, ep->pool);
+
+    if (!err) {
+        err = ci_references_get(
+            references, ep->references, ep->store,
+            (*contact)->values[CI_CONTACT_GENERATION].as.integer, ep->pool);
+    }
+    return err ? err : ci_contact_unpack(*contact, ep->pool);
+}
+
+/* Apply the request to the contact and store it. */
+static ci_error_t *change(ci_record_t *contact, ci_references_t *references,
+                          ci_endpoint_t *ep, const json_t *json)
+{
+    ci_read_t read = {CI_FROM_UPDATE, ci_contact_type(contact),
+                      ci_references_resolve, references, ep->pool};
+    ci_change_t with = {
+        &ep->session, references, ep->settings->default_country, {0}};
+    ci_modification_t modification = {
+        .contact = contact,
+        .keys = ci_contact_keys(contact, ep->pool),
+        .version = contact->values[CI_CONTACT_VERSION].as.integer,
+    };
+    ci_record_t *request;
+    ci_error_t *err = ci_json_read(&request, &read, &ci_contact, json);
+
+    if (err) {
+        return err;
+    }
+    ci_datetime_now(&with.now, ep->now);
+    err = ci_change_apply(contact, request, &with, ep->pool);
+    if (err) {
+        return err;
+    }
+    ci_contact_pack(contact, ep->pool);
+    modification.relations = &request->values[CI_CONTACT_RELATIONS];
+    ep->store->scope.generation = ci_references_generation(references);
+    return ci_store_transaction(ep->store, ci_contact_update, &modification,
+                                ep->pool);
+}
+
+static ci_error_t *change_current(ci_record_t **contact,
+                                  ci_references_t **references,
+                                  ci_endpoint_t *ep, const json_t *json,
+                                  const ci_identifier_t *identifier)
+{
+    ci_error_t *err;
+    int i = 0;
+
+    do {
+        err = fetch(contact, references, ep, identifier);
+        if (!err) {
+            err = change(*contact, *references, ep, json);
+        }
+    } while (err && err->retry == CI_STALE && ++i < MAX_TRIES &&
+             apr_time_now() < ep->store->deadline);
+    return err;
+}
+
+ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
+                                 ci_response_t *res)
+{
+    static const char param[] = "contact_information_identifier";
+    const char *fields_set;
+    ci_identifier_t *identifier;
+    ci_references_t *references;
+    ci_record_t *contact;
+    ci_mask_t shown;
+    ci_error_t *err = ci_answer_fields_set(&fields_set, req, ep->pool);
+
+    err = ci_error_join(
+        err, ci_json_identifier(&identifier, &ci_contact, param,
+                                json_object_get(req->json, param), ep->pool));
+    if (!err) {
+        err = change_current(&contact, &references, ep, req->json, identifier);
+    }
+    shown = ci_projection_parse(fields_set, ci_projection_full());
+    if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS))) {
+        err = ci_relations_load(&contact, 1, ep->store, ep->pool);
+    }
+    if (!err) {
+        ep->store->methods->release(ep->store);
+        ci_contact_derive(contact, ep->pool);
+        ci_answer_contact(res, contact, shown, references);
+    }
+    return err;
+}

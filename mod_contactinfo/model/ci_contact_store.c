@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A contact and the rows that belong to it, stored together. */
+#include "model/ci_contact_store.h"
+
+#include "model/ci_objects.h"
+#include "model/ci_relations.h"
+
+/* Columns that never change once a contact is there. */
+#define FIXED                                                                  \
+    (CI_MASK(CI_CONTACT_SEQ) | CI_MASK(CI_CONTACT_ORGANISATION) |              \
+     CI_MASK(CI_CONTACT_ID) | CI_MASK(CI_CONTACT_TYPE) |                       \
+     CI_MASK(CI_CONTACT_LIFE_CYCLE_STATE))
+
+static ci_error_t *insert_keys(const apr_array_header_t *keys,
+                               const ci_value_t *contact_seq, ci_store_t *store,
+                               apr_pool_t *pool)
+{
+    ci_record_t **records = (ci_record_t **)keys->elts;
+    int i;
+
+    if (keys->nelts == 0) {
+        return NULL;
+    }
+    for (i = 0; i < keys->nelts; i++) {
+        records[i]->values[CI_KEY_CONTACT_SEQ] = *contact_seq;
+    }
+    return store->methods->insert(store, records, keys->nelts, pool);
+}
+
+ci_error_t *ci_contact_insert(void *baton, ci_store_t *store, apr_pool_t *pool)
+{
+    ci_record_t *contact = baton;
+    const ci_value_t *relations = &contact->values[CI_CONTACT_RELATIONS];
+    const ci_value_t *seq = &contact->values[CI_CONTACT_SEQ];
+    ci_error_t *err = ci_relations_resolve(relations, store, pool);
+
+    if (!err) {
+        err = store->methods->insert(store, &contact, 1, pool);
+    }
+    if (!err) {
+        err = insert_keys(ci_contact_keys(contact, pool), seq, store, pool);
+    }
+    if (!err) {
+        err = ci_relations_insert(relations, seq->as.integer, store, pool);
+    }
+    return err;
+}
+
+static int same_keys(const apr_array_header_t *a, const apr_array_header_t *b)
+{
+    const ci_value_t *x, *y;
+    int i;
+
+    for (i = 0; a->nelts == b->nelts && i < a->nelts; i++) {
+        x = APR_ARRAY_IDX(a, i, ci_record_t *)->values;
+        y = APR_ARRAY_IDX(b, i, ci_record_t *)->values;
+        if (x[CI_KEY_KIND].as.integer != y[CI_KEY_KIND].as.integer ||
+            !ci_value_same_text(&x[CI_KEY_VALUE], &y[CI_KEY_VALUE])) {
+            return 0;
+        }
+    }
+    return a->nelts == b->nelts;
+}
+
+static ci_error_t *replace_keys(const ci_modification_t *change,
+                                ci_store_t *store, apr_pool_t *pool)
+{
+    apr_array_header_t *keys = ci_contact_keys(change->contact, pool);
+    const ci_value_t *seq = &change->contact->values[CI_CONTACT_SEQ];
+    ci_where_t where = ci_where_equal(&ci_contact_key, CI_KEY_CONTACT_SEQ, seq);
+    apr_int64_t removed;
+    ci_error_t *err = NULL;
+
+    if (same_keys(change->keys, keys)) {
+        return NULL;
+    }
+    if (change->keys->nelts) {
+        err = store->methods->remove(&removed, store, &ci_contact_key, &where,
+                                     1, pool);
+    }
+    return err ? err : insert_keys(keys, seq, store, pool);
+}
+
+static ci_error_t *update_row(const ci_modification_t *change,
+                              ci_store_t *store, apr_pool_t *pool)
+{
+    const ci_record_t *contact = change->contact;
+    ci_value_t version = ci_value_integer(change->version);
+    ci_where_t where[] = {
+        ci_where_equal(&ci_contact, CI_CONTACT_SEQ,
+                       &contact->values[CI_CONTACT_SEQ]),
+        ci_where_equal(&ci_contact, CI_CONTACT_VERSION, &version),
+    };
+    ci_mask_t mask = ci_object_mask(&ci_contact, CI_COLUMN) & ~FIXED;
+    apr_int64_t matched;
+    ci_error_t *err = store->methods->update(&matched, store, contact, mask,
+                                             where, CI_ALEN(where), pool);
+
+    if (!err && !matched) {
+        err = ci_error_create(pool, CI_CONFLICT, NULL,
+                              "the contact is being changed by others");
+        err->retry = CI_STALE;
+    }
+    return err;
+}
+
+ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool)
+{
+    const ci_modification_t *change = baton;
+    ci_error_t *err = update_row(change, store, pool);
+
+    if (!err) {
+        err = replace_keys(change, store, pool);
+    }
+    if (!err) {
+        err = ci_relations_change(
+            change->relations,
+            change->contact->values[CI_CONTACT_SEQ].as.integer, store, pool);
+    }
+    return err;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ci_contact_store.h
+ * A contact and the rows that belong to it, stored together.
+ */
+#ifndef CI_CONTACT_STORE_H
+#define CI_CONTACT_STORE_H
+
+#include "model/ci_contact.h"
+
+/** A change of a contact; the baton of ci_contact_update(). */
+typedef struct {
+    ci_record_t *contact;        /**< as it is to be, packed */
+    const ci_value_t *relations; /**< of the request */
+    apr_array_header_t *keys;    /**< of the contact as it was */
+    apr_int64_t version;         /**< of the contact as it was */
+} ci_modification_t;
+
+/**
+ * The work of the transaction that creates a contact: the relations' contacts
+ * looked up, then the contact, its keys and its relations, one statement each.
+ * @param baton ci_record_t, packed; gets its sequence
+ */
+ci_error_t *ci_contact_insert(void *baton, ci_store_t *store, apr_pool_t *pool);
+
+/**
+ * The work of the transaction that changes a contact. Nothing is changed if the
+ * contact or the reference data are no longer what they were: CONFLICT with
+ * retry STALE.
+ * @param baton ci_modification_t
+ */
+ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool);
+
+#endif
