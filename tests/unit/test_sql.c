@@ -251,8 +251,8 @@ START_TEST(changes_are_bound_to_the_tenant)
                "UPDATE contact SET version = ?, document = ? WHERE "
                "organisation_id = ? AND contact_seq = ? AND version = ?",
                5);
-    check_text(ci_sql_update(&ci_contact, CI_MASK(CI_CONTACT_VERSION), where,
-                             1, 1, pool),
+    check_text(ci_sql_update(&ci_contact, CI_MASK(CI_CONTACT_VERSION), where, 1,
+                             1, pool),
                "UPDATE contact SET version = ? WHERE organisation_id = ? AND "
                "contact_seq = ? AND EXISTS (SELECT 1 FROM organisation g "
                "WHERE g.organisation_id = ? AND g.generation = ?)",
