@@ -27,6 +27,7 @@ typedef struct {
     const char *image_path;             /**< of the location of the photos */
     apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
     int page_max;                       /**< ContactInfoPageMax */
+    const apr_array_header_t *unique;   /**< ContactInfoUnique, or NULL */
 } ci_settings_t;
 
 /**
@@ -60,6 +61,8 @@ typedef struct {
     const ci_form_t *form;   /**< body of a CI_ROUTE_FORM, else NULL */
     const char *bearer;      /**< token of the Authorization header, or NULL */
     const char *basic;       /**< its user name, or NULL */
+    const char *idempotency_key; /**< Idempotency-Key header, or NULL */
+    const char *if_match;        /**< If-Match header, or NULL */
 } ci_request_t;
 
 /** What goes. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contact_information/create: one transaction of a constant few statements. */
+/* contact_information/create: one transaction of a constant few statements; the
+   answer is made in it, so that it can be kept with its effect. */
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
+#include "endpoint/ci_replay.h"
 #include "model/ci_contact_store.h"
 #include "model/ci_objects.h"
 #include "model/ci_projection.h"
+#include "model/ci_find.h"
 #include "model/ci_relations.h"
 
 /* How often the reference data may change under one request. */
@@ -23,46 +26,111 @@ static int may_be_stale(const ci_error_t *err)
     return 0;
 }
 
-static ci_error_t *create(ci_record_t **contact, ci_endpoint_t *ep,
-                          const json_t *json, ci_references_t *references)
+/* One create on its way. */
+typedef struct {
+    ci_endpoint_t *ep;
+    const json_t *json;
+    ci_response_t *res;
+    const ci_idempotency_t *idempotency; /* NULL: no key */
+    const char *fields_set;
+    ci_references_t *references;
+    ci_record_t *contact;
+} create_t;
+
+static ci_error_t *write_answer(const create_t *create, ci_store_t *store,
+                                apr_pool_t *pool)
 {
-    ci_read_t read = {CI_FROM_CREATE, ci_contact_type_of(json),
-                      ci_references_resolve, references, ep->pool};
+    ci_mask_t reduced = ci_projection_reduced();
+    ci_mask_t shown = ci_projection_parse(create->fields_set, reduced);
+    ci_record_t *contact = ci_record_copy(create->contact, pool);
+    ci_error_t *err = NULL;
+
+    if (shown & CI_MASK(CI_CONTACT_RELATIONS)) {
+        err = ci_relations_load(&contact, 1, store, pool);
+    }
+    ci_contact_derive(contact, pool);
+    if (shown == reduced) {
+        ci_contact_reduce(contact);
+    }
+    ci_sink_clear(create->res->sink);
+    ci_answer_contact(create->res, contact, shown, create->references);
+    create->res->version = 0; /* a reduced contact has no tag */
+    return err;
+}
+
+static ci_error_t *store_contact(void *baton, ci_store_t *store,
+                                 apr_pool_t *pool)
+{
+    const create_t *create = baton;
+    ci_error_t *err = ci_contact_insert(
+        create->contact, create->ep->settings->unique, store, pool);
+
+    if (!err) {
+        err = write_answer(create, store, pool);
+    }
+    return err ? err
+               : ci_replay_keep(create->idempotency,
+                                &create->contact->values[CI_CONTACT_ID],
+                                create->res, store, pool);
+}
+
+/* The answer to COMMIT was lost: the contact is there, or nobody knows. */
+static ci_error_t *confirm(const create_t *create, ci_error_t *unknown)
+{
+    const ci_value_t *id = &create->contact->values[CI_CONTACT_ID];
+    ci_identifier_t identifier = {
+        {&ci_contact.fields[CI_CONTACT_ID], CI_CONTACT_ID, -1},
+        id->as.text,
+        id->length,
+    };
+    ci_record_t *found;
+
+    return ci_find_contact(&found, create->ep->store, &identifier,
+                           CI_MASK(CI_CONTACT_SEQ), create->ep->pool)
+               ? unknown
+               : NULL;
+}
+
+static ci_error_t *create_once(create_t *create)
+{
+    ci_endpoint_t *ep = create->ep;
+    ci_read_t read = {CI_FROM_CREATE, ci_contact_type_of(create->json),
+                      ci_references_resolve, create->references, ep->pool};
     ci_change_t change = {
-        &ep->session, references, ep->settings->default_country, {0}};
-    ci_error_t *err = ci_json_read(contact, &read, &ci_contact, json);
+        &ep->session, create->references, ep->settings->default_country, {0}};
+    ci_error_t *err =
+        ci_json_read(&create->contact, &read, &ci_contact, create->json);
 
     if (err) {
         return err;
     }
     ci_datetime_now(&change.now, ep->now);
-    err = ci_contact_begin(*contact, &change, ep->pool);
+    err = ci_contact_begin(create->contact, &change, ep->pool);
     if (err) {
         return err;
     }
-    ci_contact_pack(*contact, ep->pool);
-    ep->store->scope.generation = ci_references_generation(references);
-    return ci_store_transaction(ep->store, ci_contact_insert, *contact,
-                                ep->pool);
+    ci_contact_pack(create->contact, ep->pool);
+    ep->store->scope.generation = ci_references_generation(create->references);
+    err = ci_store_transaction(ep->store, store_contact, create, ep->pool);
+    return err && err->code == CI_OUTCOME_UNKNOWN ? confirm(create, err) : err;
 }
 
 /* Create, again with new reference data if they changed meanwhile. */
-static ci_error_t *create_fresh(ci_record_t **contact,
-                                ci_references_t **references, ci_endpoint_t *ep,
-                                const json_t *json)
+static ci_error_t *create_fresh(create_t *create)
 {
+    ci_endpoint_t *ep = create->ep;
     apr_int64_t generation = 0, current;
     ci_error_t *err, *failed;
     int i;
 
     for (i = 0; i < MAX_RELOADS; i++) {
-        failed = ci_references_get(references, ep->references, ep->store,
-                                   generation, ep->pool);
+        failed = ci_references_get(&create->references, ep->references,
+                                   ep->store, generation, ep->pool);
         if (failed) {
             return failed;
         }
-        generation = ci_references_generation(*references);
-        err = create(contact, ep, json, *references);
+        generation = ci_references_generation(create->references);
+        err = create_once(create);
         if (!err || !may_be_stale(err)) {
             return err;
         }
@@ -78,30 +146,18 @@ static ci_error_t *create_fresh(ci_record_t **contact,
 ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
                                  ci_response_t *res)
 {
-    ci_mask_t shown;
-    const char *fields_set;
-    ci_references_t *references;
-    ci_record_t *contact;
-    ci_error_t *err = ci_answer_fields_set(&fields_set, req, ep->pool);
+    create_t create = {.ep = ep, .json = req->json, .res = res};
+    ci_idempotency_t *idempotency;
+    int replayed = 0;
+    ci_error_t *err = ci_answer_fields_set(&create.fields_set, req, ep->pool);
 
     if (!err) {
-        err = create_fresh(&contact, &references, ep, req->json);
+        err = ci_replay_begin(&idempotency, &replayed, ep, req, res);
     }
-    if (err) {
+    if (err || replayed) {
         return err;
     }
-    shown = ci_projection_parse(fields_set, ci_projection_reduced());
-    if (shown & CI_MASK(CI_CONTACT_RELATIONS)) {
-        err = ci_relations_load(&contact, 1, ep->store, ep->pool);
-    }
-    ep->store->methods->release(ep->store);
-    if (err) {
-        return err;
-    }
-    ci_contact_derive(contact, ep->pool);
-    if (shown == ci_projection_reduced()) {
-        ci_contact_reduce(contact);
-    }
-    ci_answer_contact(res, contact, shown, references);
-    return NULL;
+    create.idempotency = idempotency;
+    err = create_fresh(&create);
+    return err ? ci_replay_after(err, idempotency, ep, res) : NULL;
 }

@@ -3,6 +3,10 @@
    else was faster, so that no change is lost. */
 #include "endpoint/ci_endpoint.h"
 
+#include <apr_strings.h>
+
+#include <string.h>
+
 #include "endpoint/ci_answer.h"
 #include "model/ci_change.h"
 #include "model/ci_contact_store.h"
@@ -40,6 +44,7 @@ static ci_error_t *change(ci_record_t *contact, ci_references_t *references,
         &ep->session, references, ep->settings->default_country, {0}};
     ci_modification_t modification = {
         .contact = contact,
+        .rules = ep->settings->unique,
         .keys = ci_contact_keys(contact, ep->pool),
         .version = contact->values[CI_CONTACT_VERSION].as.integer,
     };
@@ -61,9 +66,31 @@ static ci_error_t *change(ci_record_t *contact, ci_references_t *references,
                                 ep->pool);
 }
 
+/* If-Match (RFC 9110 section 13.1.1): one of the tags begins with the version.
+   Weak tags never match. */
+static int is_current(const ci_record_t *contact, const char *if_match,
+                      apr_pool_t *pool)
+{
+    const char *start =
+        apr_psprintf(pool, "\"%" APR_INT64_T_FMT "-",
+                     contact->values[CI_CONTACT_VERSION].as.integer);
+    const char *tag;
+
+    if (!if_match || strcmp(if_match, "*") == 0) {
+        return 1;
+    }
+    for (tag = strstr(if_match, start); tag; tag = strstr(tag + 1, start)) {
+        if (tag == if_match || tag[-1] == ' ' || tag[-1] == ',' ||
+            tag[-1] == '\t') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static ci_error_t *change_current(ci_record_t **contact,
                                   ci_references_t **references,
-                                  ci_endpoint_t *ep, const json_t *json,
+                                  ci_endpoint_t *ep, const ci_request_t *req,
                                   const ci_identifier_t *identifier)
 {
     ci_error_t *err;
@@ -71,8 +98,12 @@ static ci_error_t *change_current(ci_record_t **contact,
 
     do {
         err = fetch(contact, references, ep, identifier);
+        if (!err && !is_current(*contact, req->if_match, ep->pool)) {
+            return ci_error_create(ep->pool, CI_PRECONDITION_FAILED, "If-Match",
+                                   "the contact has another version");
+        }
         if (!err) {
-            err = change(*contact, *references, ep, json);
+            err = change(*contact, *references, ep, req->json);
         }
     } while (err && err->retry == CI_STALE && ++i < MAX_TRIES &&
              apr_time_now() < ep->store->deadline);
@@ -94,7 +125,7 @@ ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
         err, ci_json_identifier(&identifier, &ci_contact, param,
                                 json_object_get(req->json, param), ep->pool));
     if (!err) {
-        err = change_current(&contact, &references, ep, req->json, identifier);
+        err = change_current(&contact, &references, ep, req, identifier);
     }
     shown = ci_projection_parse(fields_set, ci_projection_full());
     if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS))) {

@@ -18,6 +18,9 @@
 /* Bytes of a form besides its file. */
 #define FORM_ROOM 65536
 
+/* Bytes of a digest that an ETag shows. */
+#define ETAG_BYTES 8
+
 /* ------------------------------------------------------------- answers - */
 
 /* The log id, which the answer and the error log share. */
@@ -240,6 +243,7 @@ static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
 
     settings->default_country = dir->default_country;
     settings->image_path = ci_config_image_path(config);
+    settings->unique = dir->unique;
     settings->page_max = ci_config_page_max(dir);
     settings->token_lifetime = ci_config_token_lifetime(config);
     memset(ep, 0, sizeof *ep);
@@ -304,6 +308,8 @@ static ci_error_t *read_request(request_rec *r, const ci_dir_config_t *dir,
         return err;
     }
     req->query = query;
+    req->idempotency_key = apr_table_get(r->headers_in, "Idempotency-Key");
+    req->if_match = apr_table_get(r->headers_in, "If-Match");
     read_authorization(r, req);
     if (req->route->flags & CI_ROUTE_BODY) {
         err = read_json(r, dir, req, http_status);
@@ -332,6 +338,69 @@ static int send_photo(request_rec *r, const ci_dir_config_t *dir,
                                       "the photo is another one"));
 }
 
+/* "version-hash": If-Match looks at the version, caches at both. */
+static void set_etag(request_rec *r, const ci_response_t *res)
+{
+    const apr_array_header_t *chunks = ci_sink_chunks(res->sink);
+    const ci_chunk_t *chunk;
+    char hex[2 * ETAG_BYTES + 1];
+    ci_digest_t digests[2] = {{{0}}};
+    int i;
+
+    for (i = 0; i < chunks->nelts; i++) {
+        chunk = &APR_ARRAY_IDX(chunks, i, ci_chunk_t);
+        ci_digest_make(&digests[1], chunk->data, chunk->length);
+        ci_digest_make(&digests[0], (const char *)digests, sizeof digests);
+    }
+    ci_hex_encode(hex, digests[0].bytes, ETAG_BYTES);
+    apr_table_setn(r->headers_out, "ETag",
+                   apr_psprintf(r->pool, "\"%" APR_INT64_T_FMT "-%s\"",
+                                res->version, hex));
+}
+
+/* mod_deflate and mod_brotli mark the tags of what they encode; a client sends
+   them back as it got them. */
+static void unmark_tags(request_rec *r, const char *header)
+{
+    static const char *const marks[] = {"-gzip\"", "-br\""};
+    char *tags = apr_pstrdup(r->pool, apr_table_get(r->headers_in, header));
+    char *mark;
+    int i;
+
+    if (!tags) {
+        return;
+    }
+    for (i = 0; i < CI_ALEN(marks); i++) {
+        while ((mark = strstr(tags, marks[i]))) {
+            memmove(mark, mark + strlen(marks[i]) - 1,
+                    strlen(mark + strlen(marks[i]) - 1) + 1);
+        }
+    }
+    apr_table_setn(r->headers_in, header, tags);
+}
+
+/* A contact that the client has already is not sent again. */
+static int send_contact(request_rec *r, const ci_dir_config_t *dir,
+                        const ci_response_t *res)
+{
+    int status = OK;
+
+    set_headers(r);
+    set_etag(r, res);
+    if (r->method_number == M_GET) {
+        unmark_tags(r, "If-None-Match");
+        unmark_tags(r, "If-Match");
+        status = ap_meets_conditions(r);
+    }
+    if (status == HTTP_PRECONDITION_FAILED) {
+        return send_error(r, dir,
+                          ci_error_create(r->pool, CI_PRECONDITION_FAILED,
+                                          "If-Match",
+                                          "the contact has another version"));
+    }
+    return status == OK ? send_answer(r, res->sink) : status;
+}
+
 static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
                          const ci_request_t *req)
 {
@@ -351,6 +420,9 @@ static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
         return send_error(r, dir, err);
     }
     set_link(r, res);
+    if (res->version) {
+        return send_contact(r, dir, res);
+    }
     return res->photo ? send_photo(r, dir, res->photo, &ep.store->scope)
                       : send_answer(r, res->sink);
 }

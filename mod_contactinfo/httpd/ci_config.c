@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "base/ci_number.h"
+#include "model/ci_unique.h"
 #include "base/ci_spool.h"
 
 /* Defaults; durations in microseconds */
@@ -99,6 +100,7 @@ void *ci_config_merge_dir(apr_pool_t *p, void *base, void *add)
 
     MERGE_POINTER(path);
     MERGE_POINTER(default_country);
+    MERGE_POINTER(unique);
     MERGE(page_max);
     MERGE(max_body);
     MERGE(max_photo);
@@ -393,6 +395,22 @@ static const char *set_temp_dir(cmd_parms *cmd, void *config, const char *arg)
     return NULL;
 }
 
+static const char *set_unique(cmd_parms *cmd, void *config, const char *arg)
+{
+    ci_dir_config_t *dir = config;
+    ci_unique_t *rule;
+    const char *problem = ci_unique_parse(&rule, arg, cmd->pool);
+
+    if (problem) {
+        return apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", problem, NULL);
+    }
+    if (!dir->unique) {
+        dir->unique = apr_array_make(cmd->pool, 2, sizeof(ci_unique_t *));
+    }
+    APR_ARRAY_PUSH(dir->unique, ci_unique_t *) = rule;
+    return NULL;
+}
+
 static const char *set_page_max(cmd_parms *cmd, void *config, const char *arg)
 {
     return parse_integer(cmd, arg, 1, 1000,
@@ -442,6 +460,8 @@ const command_rec ci_config_commands[] = {
                   "bytes of a photo at most"),
     AP_INIT_TAKE1("ContactInfoTempDir", set_temp_dir, NULL, IN_HOST,
                   "where a photo is spooled while it arrives"),
+    AP_INIT_RAW_ARGS("ContactInfoUnique", set_unique, NULL, ANYWHERE,
+                     "PERSON or COMPANY and fields that together are unique"),
     AP_INIT_TAKE1("ContactInfoPageMax", set_page_max, NULL, ANYWHERE,
                   "rows of a list at most"),
     AP_INIT_TAKE1("ContactInfoDefaultCountry", set_default_country, NULL,

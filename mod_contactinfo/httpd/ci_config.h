@@ -44,11 +44,12 @@ typedef struct {
 typedef struct {
     const char *path; /**< of the location that switched it on */
     const char *default_country;
-    int page_max;        /**< rows of a list */
-    apr_off_t max_body;  /**< bytes */
-    apr_off_t max_photo; /**< bytes */
-    int serves;          /**< ci_serves_e */
-    int compat;          /**< ContactInfoErrorStatus */
+    int page_max;               /**< rows of a list */
+    apr_array_header_t *unique; /**< ci_unique_t *, or NULL: none */
+    apr_off_t max_body;         /**< bytes */
+    apr_off_t max_photo;        /**< bytes */
+    int serves;                 /**< ci_serves_e */
+    int compat;                 /**< ContactInfoErrorStatus */
 } ci_dir_config_t;
 
 void *ci_config_create_server(apr_pool_t *p, server_rec *s);

@@ -27,9 +27,10 @@ static ci_error_t *insert_keys(const apr_array_header_t *keys,
     return store->methods->insert(store, records, keys->nelts, pool);
 }
 
-ci_error_t *ci_contact_insert(void *baton, ci_store_t *store, apr_pool_t *pool)
+ci_error_t *ci_contact_insert(ci_record_t *contact,
+                              const apr_array_header_t *rules,
+                              ci_store_t *store, apr_pool_t *pool)
 {
-    ci_record_t *contact = baton;
     const ci_value_t *relations = &contact->values[CI_CONTACT_RELATIONS];
     const ci_value_t *seq = &contact->values[CI_CONTACT_SEQ];
     ci_error_t *err = ci_relations_resolve(relations, store, pool);
@@ -39,6 +40,9 @@ ci_error_t *ci_contact_insert(void *baton, ci_store_t *store, apr_pool_t *pool)
     }
     if (!err) {
         err = insert_keys(ci_contact_keys(contact, pool), seq, store, pool);
+    }
+    if (!err) {
+        err = ci_unique_insert(rules, contact, store, pool);
     }
     if (!err) {
         err = ci_relations_insert(relations, seq->as.integer, store, pool);
@@ -111,6 +115,9 @@ ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool)
 
     if (!err) {
         err = replace_keys(change, store, pool);
+    }
+    if (!err) {
+        err = ci_unique_replace(change->rules, change->contact, store, pool);
     }
     if (!err) {
         err = ci_relations_change(

@@ -7,21 +7,27 @@
 #define CI_CONTACT_STORE_H
 
 #include "model/ci_contact.h"
+#include "model/ci_unique.h"
+
+/**
+ * Create a contact; part of a transaction. The relations' contacts are looked
+ * up, then the contact, its keys and its relations stored, one statement each.
+ * @param contact packed; gets its sequence
+ * @param rules ContactInfoUnique, or NULL
+ * @return as ci_relations_resolve(), ci_unique_insert() and the store
+ */
+ci_error_t *ci_contact_insert(ci_record_t *contact,
+                              const apr_array_header_t *rules,
+                              ci_store_t *store, apr_pool_t *pool);
 
 /** A change of a contact; the baton of ci_contact_update(). */
 typedef struct {
-    ci_record_t *contact;        /**< as it is to be, packed */
-    const ci_value_t *relations; /**< of the request */
-    apr_array_header_t *keys;    /**< of the contact as it was */
-    apr_int64_t version;         /**< of the contact as it was */
+    ci_record_t *contact;            /**< as it is to be, packed */
+    const ci_value_t *relations;     /**< of the request */
+    const apr_array_header_t *rules; /**< ContactInfoUnique, or NULL */
+    apr_array_header_t *keys;        /**< of the contact as it was */
+    apr_int64_t version;             /**< of the contact as it was */
 } ci_modification_t;
-
-/**
- * The work of the transaction that creates a contact: the relations' contacts
- * looked up, then the contact, its keys and its relations, one statement each.
- * @param baton ci_record_t, packed; gets its sequence
- */
-ci_error_t *ci_contact_insert(void *baton, ci_store_t *store, apr_pool_t *pool);
 
 /**
  * The work of the transaction that changes a contact. Nothing is changed if the

@@ -386,6 +386,45 @@ static const ci_field_t contact_key_fields[] = {
 const ci_object_t ci_contact_key =
     CI_OBJECT("contact_key", "contact_key", contact_key_fields);
 
+static const ci_field_t contact_unique_fields[] = {
+    [CI_UNIQUE_ORGANISATION] =
+        CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
+                   "Organisation", .role = CI_ROLE_TENANT),
+    [CI_UNIQUE_RULE] = CI_TEXT("rule", 200, CI_COLUMN | CI_BYTES,
+                               "The rule as ContactInfoUnique gives it"),
+    [CI_UNIQUE_VALUE] =
+        CI_BLOB("value", 32, CI_COLUMN, "SHA-256 of the values of its fields"),
+    [CI_UNIQUE_CONTACT_SEQ] =
+        CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN, "Contact"),
+};
+const ci_object_t ci_contact_unique =
+    CI_OBJECT("contact_unique", "contact_unique", contact_unique_fields);
+
+static const ci_field_t idempotency_fields[] = {
+    [CI_IDEMPOTENCY_ORGANISATION] =
+        CI_INTEGER("organisation_id", 1, INT32_LARGEST, CI_COLUMN,
+                   "Organisation", .role = CI_ROLE_TENANT),
+    [CI_IDEMPOTENCY_USER] =
+        CI_TEXT("user_id", 32, CI_COLUMN | CI_BYTES, "User"),
+    [CI_IDEMPOTENCY_OPERATION] =
+        CI_TEXT("operation", 100, CI_COLUMN, "Path of the endpoint"),
+    [CI_IDEMPOTENCY_KEY] =
+        CI_BLOB("key_digest", 32, CI_COLUMN, "SHA-256 of the key"),
+    [CI_IDEMPOTENCY_REQUEST] =
+        CI_BLOB("request_digest", 32, CI_COLUMN, "SHA-256 of the content"),
+    [CI_IDEMPOTENCY_CONTACT] =
+        CI_TEXT("contact_id", 32, CI_COLUMN | CI_BYTES | CI_NULLABLE,
+                "Contact that the answer is about"),
+    [CI_IDEMPOTENCY_STATUS] =
+        CI_INTEGER("status", 100, 599, CI_COLUMN, "HTTP status"),
+    [CI_IDEMPOTENCY_ANSWER] =
+        CI_BLOB("answer", 16777215, CI_COLUMN | CI_NULLABLE, "The answer"),
+    [CI_IDEMPOTENCY_CREATED] =
+        CI_SIMPLE("created_date", CI_TYPE_DATETIME, CI_COLUMN, "When, UTC"),
+};
+const ci_object_t ci_idempotency =
+    CI_OBJECT("idempotency", "idempotency", idempotency_fields);
+
 static const ci_field_t contact_lock_fields[] = {
     [CI_LOCK_CONTACT_SEQ] =
         CI_INTEGER("contact_seq", 0, APR_INT64_MAX, CI_COLUMN, "Contact",
@@ -443,6 +482,8 @@ const ci_object_t *const ci_objects[] = {
     &ci_authorization_settings,
     &ci_log_information,
     &ci_contact_key,
+    &ci_contact_unique,
+    &ci_idempotency,
     &ci_contact_lock,
     &ci_photo,
     &ci_photo_chunk,

@@ -35,6 +35,12 @@ extern const ci_object_t ci_contact_lock;
 extern const ci_object_t ci_photo;
 extern const ci_object_t ci_photo_chunk;
 
+/** What ContactInfoUnique allows once: a rule and the digest of its values. */
+extern const ci_object_t ci_contact_unique;
+
+/** Answers of requests that had an Idempotency-Key. */
+extern const ci_object_t ci_idempotency;
+
 /* Reference data of an organisation; countries are everyone's */
 extern const ci_object_t ci_country;
 extern const ci_object_t ci_industry;
@@ -166,6 +172,27 @@ enum {
 
 /* Rows of ci_photo_chunk */
 enum { CI_CHUNK_ORGANISATION, CI_CHUNK_FILE, CI_CHUNK_NUMBER, CI_CHUNK_DATA };
+
+/* Rows of ci_contact_unique */
+enum {
+    CI_UNIQUE_ORGANISATION,
+    CI_UNIQUE_RULE,
+    CI_UNIQUE_VALUE,
+    CI_UNIQUE_CONTACT_SEQ
+};
+
+/* Rows of ci_idempotency */
+enum {
+    CI_IDEMPOTENCY_ORGANISATION,
+    CI_IDEMPOTENCY_USER,
+    CI_IDEMPOTENCY_OPERATION,
+    CI_IDEMPOTENCY_KEY,
+    CI_IDEMPOTENCY_REQUEST,
+    CI_IDEMPOTENCY_CONTACT,
+    CI_IDEMPOTENCY_STATUS,
+    CI_IDEMPOTENCY_ANSWER,
+    CI_IDEMPOTENCY_CREATED
+};
 
 /* Rows that all reference data share, and some of single kinds */
 enum { CI_REFERENCE_ORGANISATION, CI_REFERENCE_ID, CI_REFERENCE_NAME };

@@ -191,6 +191,8 @@ typedef struct {
     const ci_record_t *photo;
     ci_spool_t *spool;
     char *bytes; /* of one row */
+    ci_transaction_fn then;
+    void *baton;
 } replace_t;
 
 apr_pool_t *ci_photo_scratch(apr_pool_t *parent)
@@ -283,13 +285,18 @@ static ci_error_t *replace_photo(void *baton, ci_store_t *store,
     if (!err) {
         err = store->methods->insert(store, &photo, 1, pool);
     }
-    return err ? err : insert_chunks(replace, store, pool);
+    if (!err) {
+        err = insert_chunks(replace, store, pool);
+    }
+    return err || !replace->then ? err
+                                 : replace->then(replace->baton, store, pool);
 }
 
 ci_error_t *ci_photo_replace(const ci_record_t *photo, ci_spool_t *spool,
+                             ci_transaction_fn then, void *baton,
                              ci_store_t *store, apr_pool_t *pool)
 {
-    replace_t replace = {photo, spool, NULL};
+    replace_t replace = {photo, spool, NULL, then, baton};
 
     return ci_store_transaction(store, replace_photo, &replace, pool);
 }

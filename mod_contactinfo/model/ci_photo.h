@@ -57,9 +57,13 @@ ci_error_t *ci_photo_find_file(ci_record_t **photo, ci_store_t *store,
  * one transaction. Memory does not grow with the photo.
  * @param photo its sequence of the contact is set
  * @param spool its bytes
- * @return what the store returned; INTERNAL_ERROR if the spool cannot be read
+ * @param then the last work of the transaction, or NULL
+ * @param baton of then
+ * @return what then or the store returned; INTERNAL_ERROR if the spool cannot
+ *         be read
  */
 ci_error_t *ci_photo_replace(const ci_record_t *photo, ci_spool_t *spool,
+                             ci_transaction_fn then, void *baton,
                              ci_store_t *store, apr_pool_t *pool);
 
 /** Remove the photo of a contact that was found; there need not be one. */

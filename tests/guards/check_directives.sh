@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 table=mod_contactinfo/httpd/ci_config.c
 example=conf/contactinfo.conf
 
-code=$(grep -oE '^ *(AP_INIT_[A-Z0-9]+\()?"ContactInfo[A-Za-z]*"' "$table" |
+code=$(grep -oE '^ *(AP_INIT_[A-Z0-9_]+\()?"ContactInfo[A-Za-z]*"' "$table" |
     grep -oE 'ContactInfo[A-Za-z]*' | sort -u)
 conf=$(grep -oE '^ *#? ?ContactInfo[A-Za-z]* ' "$example" |
     grep -oE 'ContactInfo[A-Za-z]*' | sort -u)

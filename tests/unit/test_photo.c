@@ -189,10 +189,12 @@ START_TEST(photo_takes_the_place_of_another)
     ci_record_t *found;
     ci_value_t seq = ci_value_integer(1);
 
-    ck_assert_ptr_null(ci_photo_replace(photo, old.spool, store, pool));
+    ck_assert_ptr_null(
+        ci_photo_replace(photo, old.spool, NULL, NULL, store, pool));
     check_bytes(store, photo, 'o');
     photo = photo_of(&new);
-    ck_assert_ptr_null(ci_photo_replace(photo, new.spool, store, pool));
+    ck_assert_ptr_null(
+        ci_photo_replace(photo, new.spool, NULL, NULL, store, pool));
     check_bytes(store, photo, 'n');
     ck_assert_int_eq(store_mem_count(store, &ci_photo), 1);
     ck_assert_ptr_null(ci_photo_find(&found, store, &seq, pool));
@@ -220,9 +222,10 @@ START_TEST(failure_of_any_call_leaves_the_old_photo)
     ci_error_t *failure =
         ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL, "broken");
 
-    ck_assert_ptr_null(ci_photo_replace(kept, old.spool, store, pool));
+    ck_assert_ptr_null(
+        ci_photo_replace(kept, old.spool, NULL, NULL, store, pool));
     store_mem_fail(store, _i, failure);
-    err = ci_photo_replace(photo_of(&new), new.spool, store, pool);
+    err = ci_photo_replace(photo_of(&new), new.spool, NULL, NULL, store, pool);
     ck_assert_ptr_nonnull(err);
     ck_assert_int_eq(err->code, CI_SERVICE_UNAVAILABLE);
     ck_assert_str_eq(err->detail, "broken");
@@ -245,7 +248,8 @@ START_TEST(transient_failure_of_any_call_is_tried_again)
 
     failure->retry = CI_TRANSIENT;
     store_mem_fail(store, _i, failure);
-    ck_assert_ptr_null(ci_photo_replace(photo, upload.spool, store, pool));
+    ck_assert_ptr_null(
+        ci_photo_replace(photo, upload.spool, NULL, NULL, store, pool));
     check_bytes(store, photo, 'n');
     ck_assert_int_eq(store_mem_count(store, &ci_photo), 1);
     ck_assert_int_eq(store_mem_count(store, &ci_photo_chunk), 3);
