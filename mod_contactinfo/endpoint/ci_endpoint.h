@@ -17,6 +17,7 @@
 #include "base/ci_sink.h"
 #include "model/ci_references.h"
 #include "model/ci_session.h"
+#include "model/ci_throttle.h"
 #include "model/ci_token_cache.h"
 
 typedef struct ci_route_t ci_route_t;
@@ -27,7 +28,9 @@ typedef struct {
     const char *image_path;             /**< of the location of the photos */
     apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
     int page_max;                       /**< ContactInfoPageMax */
-    const apr_array_header_t *unique;   /**< ContactInfoUnique, or NULL */
+    int login_rate_user;                /**< ContactInfoLoginRate, a minute */
+    int login_rate_address;
+    const apr_array_header_t *unique; /**< ContactInfoUnique, or NULL */
 } ci_settings_t;
 
 /**
@@ -45,7 +48,9 @@ typedef struct {
     ci_store_t *store;
     ci_reference_cache_t *references;
     ci_token_cache_t *tokens;
-    const ci_gate_t *gate; /**< for hashing passwords */
+    const ci_gate_t *gate;   /**< for hashing passwords */
+    ci_throttle_t *throttle; /**< of failed logins */
+    const char *address;     /**< of the client */
     const ci_settings_t *settings;
     apr_time_t now;
     ci_session_t session; /**< valid if the route is CI_ROUTE_USER */

@@ -76,12 +76,68 @@ static ci_error_t *check_password(ci_endpoint_t *ep, const char *password,
     return known && rv == APR_SUCCESS ? NULL : refuse(ep->pool);
 }
 
+/* ------------------------------------------------------------ throttle - */
+
+/* Who tries: a user of an organisation, if one is named, and an address. */
+typedef struct {
+    ci_digest_t user;
+    ci_digest_t address;
+    int has_user;
+} who_t;
+
+static void who_is(who_t *who, const char *organisation, const char *username,
+                   const ci_endpoint_t *ep)
+{
+    const char *user =
+        apr_pstrcat(ep->pool, "user\n", organisation, "\n", username, NULL);
+    const char *address = apr_pstrcat(ep->pool, "address\n", ep->address, NULL);
+
+    who->has_user = organisation != NULL;
+    ci_digest_make(&who->user, user, strlen(user));
+    ci_digest_make(&who->address, address, strlen(address));
+}
+
+static ci_error_t *check_rate(const who_t *who, const ci_endpoint_t *ep)
+{
+    int seconds = ci_throttle_wait(ep->throttle, &who->address,
+                                   ep->settings->login_rate_address, ep->now);
+    ci_error_t *err;
+
+    if (!seconds && who->has_user) {
+        seconds = ci_throttle_wait(ep->throttle, &who->user,
+                                   ep->settings->login_rate_user, ep->now);
+    }
+    if (!seconds) {
+        return NULL;
+    }
+    err = ci_error_create(ep->pool, CI_TOO_MANY_REQUESTS, NULL,
+                          "too many logins failed in this minute");
+    err->retry_after = seconds;
+    return err;
+}
+
+/* Count a login that was refused. */
+static ci_error_t *count_failure(ci_error_t *err, const who_t *who,
+                                 ci_endpoint_t *ep)
+{
+    if (err && err->code == CI_INVALID_CREDENTIALS) {
+        ci_throttle_count(ep->throttle, &who->address, ep->now);
+        if (who->has_user) {
+            ci_throttle_count(ep->throttle, &who->user, ep->now);
+        }
+    }
+    return err;
+}
+
+/* -------------------------------------------------------------- logins - */
+
 ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
                         ci_response_t *res)
 {
     const char *username, *password, *organisation, *unit, *token;
     ci_account_t *account;
     ci_error_t *err;
+    who_t who;
 
     err = text_of(&username, req->json, "username", 1, ep->pool);
     err = ci_error_join(err,
@@ -92,6 +148,10 @@ ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
     if (!err && strlen(password) > MAX_PASSWORD) {
         err = ci_error_create(ep->pool, CI_INVALID_PARAMETER, "password",
                               "expected at most %d bytes", MAX_PASSWORD);
+    }
+    if (!err) {
+        who_is(&who, organisation, username, ep);
+        err = check_rate(&who, ep);
     }
     if (!err) {
         err = ci_account_find(&account, ep->store, organisation, username,
@@ -106,7 +166,7 @@ ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
         err = ci_account_begin(&token, account, unit, ep->store, ep->now,
                                ep->settings->token_lifetime, ep->pool);
     }
-    return err ? err : send_token(token, res);
+    return err ? count_failure(err, &who, ep) : send_token(token, res);
 }
 
 ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
@@ -115,8 +175,13 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
     ci_account_t *account = NULL;
     const char *unit, *token;
     ci_digest_t key;
+    who_t who;
     ci_error_t *err = text_of(&unit, req->json, "unit", 0, ep->pool);
 
+    who_is(&who, NULL, NULL, ep);
+    if (!err) {
+        err = check_rate(&who, ep);
+    }
     if (!err && req->basic) {
         ci_digest_make(&key, req->basic, strlen(req->basic));
         err = ci_account_find_key(&account, ep->store, &key, ep->pool);
@@ -128,7 +193,7 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
         err = ci_account_begin(&token, account, unit, ep->store, ep->now,
                                ep->settings->token_lifetime, ep->pool);
     }
-    return err ? err : send_token(token, res);
+    return err ? count_failure(err, &who, ep) : send_token(token, res);
 }
 
 ci_error_t *ci_ep_token_release(ci_endpoint_t *ep, const ci_request_t *req,

@@ -6,6 +6,7 @@
 
 #include <apr_base64.h>
 #include <apr_strings.h>
+#include <http_main.h>
 
 #include "base/ci_json_read.h"
 #include "endpoint/ci_envelope.h"
@@ -226,6 +227,12 @@ static ci_error_t *read_json(request_rec *r, const ci_dir_config_t *dir,
         text = "{}";
         length = 2;
     }
+    err = ci_service_take_parsing(
+        text, length, ci_config_parse_budget(ci_config_server(ap_server_conf)),
+        r->pool);
+    if (err) {
+        return err;
+    }
     err = ci_json_parse(&json, text, length, r->pool);
     if (err && !claims_json(r)) {
         return ci_error_create(r->pool, CI_UNSUPPORTED_MEDIA_TYPE, NULL,
@@ -243,12 +250,18 @@ static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
 
     settings->default_country = dir->default_country;
     settings->image_path = ci_config_image_path(config);
+    settings->login_rate_user =
+        ci_config_login_rate_user(ci_config_server(ap_server_conf));
+    settings->login_rate_address =
+        ci_config_login_rate_address(ci_config_server(ap_server_conf));
     settings->unique = dir->unique;
     settings->page_max = ci_config_page_max(dir);
     settings->token_lifetime = ci_config_token_lifetime(config);
     memset(ep, 0, sizeof *ep);
     ep->references = config->service->references;
     ep->tokens = config->service->tokens;
+    ep->throttle = ci_service_throttle();
+    ep->address = r->useragent_ip;
     ep->gate = ci_service_gate(r->pool);
     ep->settings = settings;
     ep->now = apr_time_now();
@@ -436,9 +449,42 @@ static ci_error_t *check_service(request_rec *r)
                            "this host has no ContactInfoDBOptionFile");
 }
 
+/* A page of an allowed origin may read the answers (Fetch standard, CORS). */
+static void allow_origin(request_rec *r, const ci_dir_config_t *dir)
+{
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+    int i;
+
+    if (!dir->origins) {
+        return;
+    }
+    apr_table_mergen(r->headers_out, "Vary", "Origin");
+    for (i = 0; origin && i < dir->origins->nelts; i++) {
+        if (strcmp(origin, APR_ARRAY_IDX(dir->origins, i, const char *)) == 0) {
+            apr_table_setn(r->headers_out, "Access-Control-Allow-Origin",
+                           origin);
+            apr_table_setn(r->headers_out, "Access-Control-Expose-Headers",
+                           "ETag, Link, Retry-After, X-Request-Id");
+        }
+    }
+}
+
+/* What a browser asks before it sends a request of another origin's page. */
+static void answer_preflight(request_rec *r, const char *allow)
+{
+    if (apr_table_get(r->headers_out, "Access-Control-Allow-Origin")) {
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Methods", allow);
+        apr_table_setn(r->headers_out, "Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Idempotency-Key, "
+                       "If-Match, If-None-Match");
+        apr_table_setn(r->headers_out, "Access-Control-Max-Age", "600");
+    }
+}
+
 static int send_options(request_rec *r, const char *allow)
 {
     apr_table_setn(r->headers_out, "Allow", allow);
+    answer_preflight(r, allow);
     r->status = HTTP_NO_CONTENT;
     set_headers(r);
     return OK;
@@ -455,6 +501,7 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
         ci_config_serves(dir) == CI_SERVES_IMAGE ? ci_image_routes : ci_routes,
         r->method, path, r->pool);
 
+    allow_origin(r, dir);
     if (err && err->code == CI_METHOD_NOT_ALLOWED) {
         if (r->method_number == M_OPTIONS) {
             return send_options(r, allow);

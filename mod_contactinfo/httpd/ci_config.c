@@ -20,6 +20,9 @@
 #define DEFAULT_DEADLINE        apr_time_from_sec(10)
 #define DEFAULT_TOKEN_LIFETIME  apr_time_from_sec(7200)
 #define DEFAULT_TOKEN_CACHE_TTL apr_time_from_sec(5)
+#define DEFAULT_PARSE_BUDGET    67108864
+#define DEFAULT_RATE_USER       20
+#define DEFAULT_RATE_ADDRESS    60
 #define DEFAULT_PAGE_MAX        200
 #define DEFAULT_MAX_BODY        262144
 #define DEFAULT_MAX_PHOTO       5242880
@@ -46,6 +49,9 @@ void *ci_config_create_server(apr_pool_t *p, server_rec *s)
     config->deadline = CI_UNSET;
     config->token_lifetime = CI_UNSET;
     config->token_cache_ttl = CI_UNSET;
+    config->parse_budget = CI_UNSET;
+    config->login_rate_user = CI_UNSET;
+    config->login_rate_address = CI_UNSET;
     config->pool_max = CI_UNSET;
     config->connections = CI_UNSET;
     config->locations = apr_array_make(p, 2, sizeof(const char *));
@@ -73,6 +79,9 @@ void *ci_config_merge_server(apr_pool_t *p, void *base, void *add)
     MERGE(deadline);
     MERGE(token_lifetime);
     MERGE(token_cache_ttl);
+    MERGE(parse_budget);
+    MERGE(login_rate_user);
+    MERGE(login_rate_address);
     MERGE(pool_max);
     MERGE(connections);
     merged->locations = apr_array_append(p, under->locations, over->locations);
@@ -101,6 +110,7 @@ void *ci_config_merge_dir(apr_pool_t *p, void *base, void *add)
     MERGE_POINTER(path);
     MERGE_POINTER(default_country);
     MERGE_POINTER(unique);
+    MERGE_POINTER(origins);
     MERGE(page_max);
     MERGE(max_body);
     MERGE(max_photo);
@@ -162,6 +172,21 @@ const char *ci_config_image_path(const ci_server_config_t *config)
 int ci_config_connections(const ci_server_config_t *config)
 {
     return VALUE(connections, DEFAULT_CONNECTIONS);
+}
+
+apr_off_t ci_config_parse_budget(const ci_server_config_t *config)
+{
+    return VALUE(parse_budget, DEFAULT_PARSE_BUDGET);
+}
+
+int ci_config_login_rate_user(const ci_server_config_t *config)
+{
+    return VALUE(login_rate_user, DEFAULT_RATE_USER);
+}
+
+int ci_config_login_rate_address(const ci_server_config_t *config)
+{
+    return VALUE(login_rate_address, DEFAULT_RATE_ADDRESS);
 }
 
 apr_interval_time_t ci_config_deadline(const ci_server_config_t *config)
@@ -340,6 +365,43 @@ static const char *set_connections(cmd_parms *cmd, void *config,
                                    &ci_config_server(cmd->server)->connections);
 }
 
+/* Bytes, with K, M or G behind them. */
+static const char *set_parse_budget(cmd_parms *cmd, void *config,
+                                    const char *arg)
+{
+    const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+    apr_off_t bytes = 0;
+    char *end = NULL;
+
+    (void)config;
+    if (problem) {
+        return problem;
+    }
+    if (!apr_isdigit(arg[0]) || apr_strtoff(&bytes, arg, &end, 10) != 0 ||
+        strlen(end) != 1 || bytes < 1 || bytes > 1048576 ||
+        !strchr("KMG", *end)) {
+        return bad_value(cmd, arg, "a size such as 64M, from 1K");
+    }
+    bytes *= *end == 'G' ? 1073741824 : *end == 'M' ? 1048576 : 1024;
+    ci_config_server(cmd->server)->parse_budget = bytes;
+    return NULL;
+}
+
+static const char *set_login_rate(cmd_parms *cmd, void *config,
+                                  const char *user, const char *address)
+{
+    ci_server_config_t *server = ci_config_server(cmd->server);
+    const char *problem = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)config;
+    if (!problem) {
+        problem = parse_integer(cmd, user, 0, 60000, &server->login_rate_user);
+    }
+    return problem ? problem
+                   : parse_integer(cmd, address, 0, 60000,
+                                   &server->login_rate_address);
+}
+
 static const char *set_token_lifetime(cmd_parms *cmd, void *config,
                                       const char *arg)
 {
@@ -392,6 +454,21 @@ static const char *set_temp_dir(cmd_parms *cmd, void *config, const char *arg)
                          "the account of httpd write there");
     }
     ci_config_server(cmd->server)->temp_dir = path;
+    return NULL;
+}
+
+static const char *set_origin(cmd_parms *cmd, void *config, const char *arg)
+{
+    ci_dir_config_t *dir = config;
+    const char *host = strstr(arg, "://");
+
+    if (!host || strchr(host + 3, '/') || !host[3] || strchr(arg, '*')) {
+        return bad_value(cmd, arg, "an origin such as https://crm.example.org");
+    }
+    if (!dir->origins) {
+        dir->origins = apr_array_make(cmd->pool, 2, sizeof(const char *));
+    }
+    APR_ARRAY_PUSH(dir->origins, const char *) = arg;
     return NULL;
 }
 
@@ -462,6 +539,12 @@ const command_rec ci_config_commands[] = {
                   "where a photo is spooled while it arrives"),
     AP_INIT_RAW_ARGS("ContactInfoUnique", set_unique, NULL, ANYWHERE,
                      "PERSON or COMPANY and fields that together are unique"),
+    AP_INIT_ITERATE("ContactInfoAllowOrigin", set_origin, NULL, ANYWHERE,
+                    "origins whose browser pages may call the API"),
+    AP_INIT_TAKE1("ContactInfoParseBudget", set_parse_budget, NULL, IN_HOST,
+                  "memory for JSON that is parsed at a time, of each child"),
+    AP_INIT_TAKE2("ContactInfoLoginRate", set_login_rate, NULL, IN_HOST,
+                  "failed logins a minute and user, and a minute and address"),
     AP_INIT_TAKE1("ContactInfoPageMax", set_page_max, NULL, ANYWHERE,
                   "rows of a list at most"),
     AP_INIT_TAKE1("ContactInfoDefaultCountry", set_default_country, NULL,

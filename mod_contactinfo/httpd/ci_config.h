@@ -35,6 +35,9 @@ typedef struct {
     apr_interval_time_t deadline;
     apr_interval_time_t token_lifetime;
     apr_interval_time_t token_cache_ttl;
+    apr_off_t parse_budget; /**< of the main server only, bytes */
+    int login_rate_user;    /**< of the main server only, a minute */
+    int login_rate_address; /**< likewise */
     int pool_max;
     int connections;               /**< of the main server only */
     apr_array_header_t *locations; /**< const char *: paths that are served */
@@ -44,12 +47,13 @@ typedef struct {
 typedef struct {
     const char *path; /**< of the location that switched it on */
     const char *default_country;
-    int page_max;               /**< rows of a list */
-    apr_array_header_t *unique; /**< ci_unique_t *, or NULL: none */
-    apr_off_t max_body;         /**< bytes */
-    apr_off_t max_photo;        /**< bytes */
-    int serves;                 /**< ci_serves_e */
-    int compat;                 /**< ContactInfoErrorStatus */
+    int page_max;                /**< rows of a list */
+    apr_array_header_t *unique;  /**< ci_unique_t *, or NULL: none */
+    apr_array_header_t *origins; /**< const char *, or NULL: none */
+    apr_off_t max_body;          /**< bytes */
+    apr_off_t max_photo;         /**< bytes */
+    int serves;                  /**< ci_serves_e */
+    int compat;                  /**< ContactInfoErrorStatus */
 } ci_dir_config_t;
 
 void *ci_config_create_server(apr_pool_t *p, server_rec *s);
@@ -74,6 +78,9 @@ apr_off_t ci_config_max_photo(const ci_dir_config_t *dir);
 const char *ci_config_temp_dir(const ci_server_config_t *config);
 const char *ci_config_image_path(const ci_server_config_t *config);
 int ci_config_connections(const ci_server_config_t *config);
+apr_off_t ci_config_parse_budget(const ci_server_config_t *config);
+int ci_config_login_rate_user(const ci_server_config_t *config);
+int ci_config_login_rate_address(const ci_server_config_t *config);
 apr_interval_time_t ci_config_deadline(const ci_server_config_t *config);
 apr_interval_time_t ci_config_token_cache_ttl(const ci_server_config_t *config);
 apr_interval_time_t ci_config_token_lifetime(const ci_server_config_t *config);

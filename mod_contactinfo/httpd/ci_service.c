@@ -21,8 +21,10 @@ static const char mutex_type[] = "contactinfo-hash";
 
 #define MAX_TURNS 64
 
-/* Bytes in front of the budget, which wants an alignment of 8. */
+/* The shared memory: the generation, the throttle, the budget. Each begins at a
+   multiple of 8. */
 #define GENERATION_SIZE 64
+#define BUDGET_OFFSET   (GENERATION_SIZE + ci_throttle_size())
 
 /* Kept over restarts, as long as the server runs: old children go on using
    it. */
@@ -34,7 +36,9 @@ typedef struct {
 /* Of this process. Written before there are threads, then only read. */
 static struct {
     apr_uint64_t *generation;
+    ci_throttle_t *throttle;
     ci_dbbudget_t *budget;
+    apr_uint64_t parsing; /* bytes that JSON trees may take now; atomic */
     int nturns;
     apr_global_mutex_t *turns[MAX_TURNS];
     apr_hash_t *services;
@@ -59,15 +63,14 @@ static apr_status_t make_memory(retained_t *kept, server_rec *s)
     char *memory;
 
     ap_mpm_query(AP_MPMQ_HARD_LIMIT_DAEMONS, &children);
-    rv = apr_shm_create(&kept->shm,
-                        GENERATION_SIZE + ci_dbbudget_size(2 * children), NULL,
-                        pool);
+    rv = apr_shm_create(
+        &kept->shm, BUDGET_OFFSET + ci_dbbudget_size(2 * children), NULL, pool);
     if (rv != APR_SUCCESS) {
         return rv;
     }
     memory = apr_shm_baseaddr_get(kept->shm);
-    memset(memory, 0, GENERATION_SIZE);
-    ci_dbbudget_init(memory + GENERATION_SIZE, kept->connections, 2 * children);
+    memset(memory, 0, BUDGET_OFFSET);
+    ci_dbbudget_init(memory + BUDGET_OFFSET, kept->connections, 2 * children);
     return APR_SUCCESS;
 }
 
@@ -88,8 +91,10 @@ static apr_status_t use_memory(server_rec *s)
     }
     if (rv == APR_SUCCESS) {
         shared.generation = apr_shm_baseaddr_get(kept->shm);
-        shared.budget =
+        shared.throttle =
             (void *)((char *)apr_shm_baseaddr_get(kept->shm) + GENERATION_SIZE);
+        shared.budget =
+            (void *)((char *)apr_shm_baseaddr_get(kept->shm) + BUDGET_OFFSET);
     }
     return rv;
 }
@@ -261,4 +266,52 @@ ci_gate_t *ci_service_gate(apr_pool_t *pool)
     gate->leave = leave;
     gate->baton = apr_pcalloc(pool, sizeof(int));
     return gate;
+}
+
+ci_throttle_t *ci_service_throttle(void)
+{
+    return shared.throttle;
+}
+
+/* -------------------------------------------------------------- parsing  */
+
+/* What a request took of the budget. */
+static apr_status_t give_parsing(void *data)
+{
+    __atomic_sub_fetch(&shared.parsing, *(const apr_uint64_t *)data,
+                       __ATOMIC_RELAXED);
+    return APR_SUCCESS;
+}
+
+/* Memory that a JSON text may take as a tree: jansson needs about 240 bytes for
+   each smallest value. */
+static apr_uint64_t cost_of(const char *text, apr_size_t length)
+{
+    apr_uint64_t values = 1;
+    apr_size_t i;
+
+    for (i = 0; i < length; i++) {
+        values += text[i] == ',' || text[i] == '{' || text[i] == '[';
+    }
+    return 2 * length + 120 * values;
+}
+
+ci_error_t *ci_service_take_parsing(const char *text, apr_size_t length,
+                                    apr_off_t budget, apr_pool_t *pool)
+{
+    apr_uint64_t *cost = apr_palloc(pool, sizeof *cost);
+
+    *cost = cost_of(text, length);
+    if (*cost > (apr_uint64_t)budget) {
+        return ci_error_create(pool, CI_PAYLOAD_TOO_LARGE, NULL,
+                               "the body has too many values");
+    }
+    if (__atomic_add_fetch(&shared.parsing, *cost, __ATOMIC_RELAXED) >
+        (apr_uint64_t)budget) {
+        give_parsing(cost);
+        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_ENOMEM,
+                               "ContactInfoParseBudget is used up");
+    }
+    apr_pool_cleanup_register(pool, cost, give_parsing, apr_pool_cleanup_null);
+    return NULL;
 }

@@ -32,6 +32,19 @@ void ci_service_child_init(apr_pool_t *pchild, server_rec *s);
     gracefully go on taking them. */
 void ci_service_child_stopping(apr_pool_t *pchild, int graceful);
 
+/** The failed logins of the whole server. */
+ci_throttle_t *ci_service_throttle(void);
+
+/**
+ * Take what a JSON text may need as a tree from the budget of this child, until
+ * the pool is cleared.
+ * @param budget ContactInfoParseBudget, bytes
+ * @return PAYLOAD_TOO_LARGE if it is too much at any time,
+ *         SERVICE_UNAVAILABLE if it is too much now
+ */
+ci_error_t *ci_service_take_parsing(const char *text, apr_size_t length,
+                                    apr_off_t budget, apr_pool_t *pool);
+
 /** A turn at hashing, for one request; the baton lives in the pool. */
 ci_gate_t *ci_service_gate(apr_pool_t *pool);
 
