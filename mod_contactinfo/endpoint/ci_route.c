@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/ci_counter.h"
+
 const ci_route_t ci_routes[] = {
     {"POST", "authentication/token", ci_ep_token, CI_ROUTE_BODY,
      "Log in with user name and password"},
@@ -118,8 +120,10 @@ static ci_error_t *authenticate(ci_endpoint_t *ep, const ci_request_t *req)
     }
     ci_digest_make(&ep->token, token, CI_TOKEN_LENGTH);
     if (ci_token_cache_get(&ep->session, ep->tokens, &ep->token, ep->now)) {
+        ci_counter_add(CI_COUNT_TOKEN_HITS);
         return NULL;
     }
+    ci_counter_add(CI_COUNT_TOKEN_MISSES);
     err =
         ci_session_find(&ep->session, ep->store, &ep->token, ep->now, ep->pool);
     if (!err) {

@@ -89,6 +89,14 @@ static ci_error_t *take_brigade(apr_bucket_brigade *bb, counted_t *counted,
     return err;
 }
 
+/* The smaller one of a limit and httpd's own. */
+static apr_off_t limit_of(request_rec *r, apr_off_t limit)
+{
+    apr_off_t most = ap_get_limit_req_body(r);
+
+    return most > 0 && most < limit ? most : limit;
+}
+
 static ci_error_t *check_encoding(request_rec *r)
 {
     const char *encoding = apr_table_get(r->headers_in, "Content-Encoding");
@@ -106,7 +114,7 @@ ci_error_t *ci_body_read(request_rec *r, apr_off_t limit, ci_body_fn take,
     apr_bucket_brigade *bb =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
     const char *announced = apr_table_get(r->headers_in, "Content-Length");
-    counted_t counted = {limit, 0, take, baton, r};
+    counted_t counted = {limit_of(r, limit), 0, take, baton, r};
     ci_error_t *err = NULL;
     apr_off_t length;
     apr_status_t rv;
@@ -114,8 +122,8 @@ ci_error_t *ci_body_read(request_rec *r, apr_off_t limit, ci_body_fn take,
 
     *http_status = OK;
     if (announced && ap_parse_strict_length(&length, announced) &&
-        length > limit) {
-        return too_large(r, limit);
+        length > counted.limit) {
+        return too_large(r, counted.limit);
     }
     while (!err && !ended) {
         rv = ap_get_brigade(r->input_filters, bb, AP_MODE_READBYTES,

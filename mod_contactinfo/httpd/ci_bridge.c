@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 #include <http_main.h>
 
+#include "base/ci_counter.h"
 #include "base/ci_json_read.h"
 #include "endpoint/ci_envelope.h"
 #include "httpd/ci_body.h"
@@ -149,6 +150,7 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
     int status = ci_codes[err->code].status;
 
     request_id(r);
+    ci_counter_add(CI_COUNT_ERRORS + err->code);
     log_error(r, err);
     if (err->code == CI_INVALID_TOKEN) {
         apr_table_setn(r->headers_out, "WWW-Authenticate", "Bearer");
@@ -501,6 +503,7 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
         ci_config_serves(dir) == CI_SERVES_IMAGE ? ci_image_routes : ci_routes,
         r->method, path, r->pool);
 
+    ci_counter_add(CI_COUNT_REQUESTS);
     allow_origin(r, dir);
     if (err && err->code == CI_METHOD_NOT_ALLOWED) {
         if (r->method_number == M_OPTIONS) {

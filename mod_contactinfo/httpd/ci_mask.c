@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No token in a log. */
+/* No token, no key and no password in a log. */
 #include "httpd/ci_private.h"
 
 #include "httpd/ci_mask.h"
@@ -7,6 +7,12 @@
 #include <apr_strings.h>
 
 #include "httpd/ci_config.h"
+
+/* What the masks stand for. */
+typedef struct {
+    const char *query;         /* NULL: there is none */
+    const char *authorization; /* NULL: there is none */
+} kept_t;
 
 /* 1 if a path is a location's or below it. */
 static int is_below(const char *path, const char *location)
@@ -20,6 +26,7 @@ static int is_below(const char *path, const char *location)
            (path[length] == '/' || path[length] == '\0');
 }
 
+/* The path is made what httpd makes of it before it looks for a location. */
 static int is_ours(request_rec *r)
 {
     const apr_array_header_t *locations =
@@ -27,14 +34,14 @@ static int is_ours(request_rec *r)
     char *path;
     int i;
 
-    if (!locations->nelts || !r->args || !r->uri) {
+    if (!locations->nelts || !r->uri) {
         return 0;
     }
     path = apr_pstrdup(r->pool, r->uri);
-    if (ap_unescape_url(path) != OK) {
+    if (ap_unescape_url(path) != OK ||
+        !ap_normalize_path(path, AP_NORMALIZE_MERGE_SLASHES)) {
         return 0;
     }
-    ap_no2slash(path);
     for (i = 0; i < locations->nelts; i++) {
         if (is_below(path, APR_ARRAY_IDX(locations, i, const char *))) {
             return 1;
@@ -85,16 +92,11 @@ static char *replace_query(const char *text, const char *end, const char *query,
         end, NULL);
 }
 
-int ci_mask_request(request_rec *r)
+static void mask_query(request_rec *r)
 {
-    const char *masked, *protocol;
+    const char *masked = mask_args(r->args, r->pool);
+    const char *protocol = strrchr(r->the_request, ' ');
 
-    if (!is_ours(r)) {
-        return DECLINED;
-    }
-    ap_set_module_config(r->request_config, &contactinfo_module, r->args);
-    masked = mask_args(r->args, r->pool);
-    protocol = strrchr(r->the_request, ' ');
     if (protocol && protocol < strchr(r->the_request, '?')) {
         protocol = NULL;
     }
@@ -103,13 +105,44 @@ int ci_mask_request(request_rec *r)
     r->unparsed_uri = replace_query(r->unparsed_uri, "", masked, r->pool);
     r->args = apr_pstrdup(r->pool, masked);
     r->parsed_uri.query = r->args;
+}
+
+int ci_mask_request(request_rec *r)
+{
+    kept_t *kept;
+
+    if (!is_ours(r)) {
+        return DECLINED;
+    }
+    kept = apr_palloc(r->pool, sizeof *kept);
+    kept->query = r->args;
+    kept->authorization = apr_table_get(r->headers_in, "Authorization");
+    ap_set_module_config(r->request_config, &contactinfo_module, kept);
+    if (kept->query) {
+        mask_query(r);
+    }
+    if (kept->authorization) {
+        apr_table_setn(r->headers_in, "Authorization", "***");
+    }
+    return DECLINED;
+}
+
+int ci_mask_end(request_rec *r, int lookup)
+{
+    const kept_t *kept =
+        ap_get_module_config(r->request_config, &contactinfo_module);
+
+    (void)lookup;
+    if (kept && kept->authorization) {
+        apr_table_setn(r->headers_in, "Authorization", kept->authorization);
+    }
     return DECLINED;
 }
 
 const char *ci_mask_query(const request_rec *r)
 {
-    const char *query =
+    const kept_t *kept =
         ap_get_module_config(r->request_config, &contactinfo_module);
 
-    return query ? query : r->args;
+    return kept && kept->query ? kept->query : r->args;
 }

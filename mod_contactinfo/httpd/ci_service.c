@@ -14,6 +14,8 @@
 
 #include <unistd.h>
 
+#include "base/ci_counter.h"
+
 static const char mutex_type[] = "contactinfo-hash";
 
 /* How long a thread sleeps before it asks for a turn again, microseconds. */
@@ -21,10 +23,11 @@ static const char mutex_type[] = "contactinfo-hash";
 
 #define MAX_TURNS 64
 
-/* The shared memory: the generation, the throttle, the budget. Each begins at a
-   multiple of 8. */
-#define GENERATION_SIZE 64
-#define BUDGET_OFFSET   (GENERATION_SIZE + ci_throttle_size())
+/* The shared memory: the generation, the counters, the throttle, the budget.
+   Each begins at a multiple of 8. */
+#define COUNTERS_OFFSET 64
+#define THROTTLE_OFFSET (COUNTERS_OFFSET + CI_COUNTERS * sizeof(apr_uint64_t))
+#define BUDGET_OFFSET   (THROTTLE_OFFSET + ci_throttle_size())
 
 /* Kept over restarts, as long as the server runs: old children go on using
    it. */
@@ -81,6 +84,7 @@ static apr_status_t use_memory(server_rec *s)
     int connections = ci_config_connections(ci_config_server(s));
     retained_t *kept = ap_retained_data_get(key);
     apr_status_t rv = APR_SUCCESS;
+    char *memory;
 
     if (!kept) {
         kept = ap_retained_data_create(key, sizeof *kept);
@@ -90,11 +94,11 @@ static apr_status_t use_memory(server_rec *s)
         rv = make_memory(kept, s);
     }
     if (rv == APR_SUCCESS) {
-        shared.generation = apr_shm_baseaddr_get(kept->shm);
-        shared.throttle =
-            (void *)((char *)apr_shm_baseaddr_get(kept->shm) + GENERATION_SIZE);
-        shared.budget =
-            (void *)((char *)apr_shm_baseaddr_get(kept->shm) + BUDGET_OFFSET);
+        memory = apr_shm_baseaddr_get(kept->shm);
+        shared.generation = (void *)memory;
+        ci_counter_use((void *)(memory + COUNTERS_OFFSET));
+        shared.throttle = (void *)(memory + THROTTLE_OFFSET);
+        shared.budget = (void *)(memory + BUDGET_OFFSET);
     }
     return rv;
 }
@@ -266,6 +270,11 @@ ci_gate_t *ci_service_gate(apr_pool_t *pool)
     gate->leave = leave;
     gate->baton = apr_pcalloc(pool, sizeof(int));
     return gate;
+}
+
+apr_uint64_t ci_service_connections(void)
+{
+    return shared.budget ? (apr_uint64_t)ci_dbbudget_used(shared.budget) : 0;
 }
 
 ci_throttle_t *ci_service_throttle(void)

@@ -32,6 +32,9 @@ void ci_service_child_init(apr_pool_t *pchild, server_rec *s);
     gracefully go on taking them. */
 void ci_service_child_stopping(apr_pool_t *pchild, int graceful);
 
+/** Connections that all children hold now. */
+apr_uint64_t ci_service_connections(void);
+
 /** The failed logins of the whole server. */
 ci_throttle_t *ci_service_throttle(void);
 

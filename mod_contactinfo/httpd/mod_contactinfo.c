@@ -7,12 +7,14 @@
 #include <http_config.h>
 #include <http_protocol.h>
 #include <http_request.h>
+#include <mod_status.h>
 #include <mpm_common.h>
 
 #include "httpd/ci_bridge.h"
 #include "httpd/ci_config.h"
 #include "httpd/ci_mask.h"
 #include "httpd/ci_service.h"
+#include "httpd/ci_status.h"
 
 module AP_MODULE_DECLARE_DATA contactinfo_module;
 
@@ -56,8 +58,11 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(ci_service_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_stopping(ci_service_child_stopping, NULL, NULL,
                            APR_HOOK_MIDDLE);
+    APR_OPTIONAL_HOOK(ap, status_hook, ci_status_show, NULL, NULL,
+                      APR_HOOK_MIDDLE);
     ap_hook_post_read_request(ci_mask_request, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
+    ap_hook_quick_handler(ci_mask_end, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);

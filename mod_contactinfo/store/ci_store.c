@@ -4,6 +4,8 @@
 
 #include <apr_general.h>
 
+#include "base/ci_counter.h"
+
 /* How often the work of a transaction is begun. */
 #define MAX_TRIES 5
 
@@ -46,6 +48,7 @@ ci_error_t *ci_store_transaction(ci_store_t *store, ci_transaction_fn work,
 
     for (attempt = 0; attempt < MAX_TRIES; attempt++) {
         if (attempt > 0) {
+            ci_counter_add(CI_COUNT_RETRIES);
             wait_a_little(attempt - 1);
         }
         err = try_once(store, work, baton, pool);

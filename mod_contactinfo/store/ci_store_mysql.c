@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/ci_counter.h"
 #include "store/ci_dberror.h"
 #include "store/ci_sql.h"
 #include "store/ci_statement.h"
@@ -58,6 +59,7 @@ static ci_error_t *no_connection(mysql_store_t *my, apr_status_t rv,
 
     ci_dbpool_last_error(my->connections, &last);
     if (APR_STATUS_IS_TIMEUP(rv)) {
+        ci_counter_add(CI_COUNT_POOL_TIMEOUTS);
         return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
                                "all connections of the pool are in use");
     }
@@ -115,6 +117,9 @@ static ci_error_t *failed(mysql_store_t *my, call_t *call)
         ci_dberror_make(call->pool, call->what, call->number, text);
 
     call->again = may_reconnect(my, call->number);
+    if (call->again) {
+        ci_counter_add(CI_COUNT_RECONNECTS);
+    }
     finish(call);
     if (ci_dberror_loses_connection(ci_dberror_class(call->number))) {
         drop_connection(my, 1);
