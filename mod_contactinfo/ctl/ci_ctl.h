@@ -284,6 +284,10 @@ ci_error_t *ci_ctl_password_read(ci_value_t *hash, ci_ctl_t *ctl);
 void ci_ctl_migrate_options(ci_ctl_t *ctl);
 ci_error_t *ci_ctl_migrate(ci_ctl_t *ctl);
 
+/** unique, in ci_ctl_unique.c. */
+void ci_ctl_unique_options(ci_ctl_t *ctl);
+ci_error_t *ci_ctl_unique(ci_ctl_t *ctl);
+
 /** status and purge, in ci_ctl_status.c. */
 ci_error_t *ci_ctl_status(ci_ctl_t *ctl);
 void ci_ctl_purge_options(ci_ctl_t *ctl);

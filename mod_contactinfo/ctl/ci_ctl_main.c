@@ -20,6 +20,8 @@ static const ci_ctl_action_t commands[] = {
      no_options, ci_ctl_status},
     {"purge", "remove expired sessions and idempotency keys",
      ci_ctl_purge_options, ci_ctl_purge},
+    {"unique", "give stored contacts the keys of a ContactInfoUnique rule",
+     ci_ctl_unique_options, ci_ctl_unique},
     {.name = NULL},
 };
 

@@ -59,6 +59,9 @@ static void put_condition(ci_sink_t *sink, const char *alias,
     case CI_OP_BEFORE:
         put(sink, " < ?");
         break;
+    case CI_OP_AFTER:
+        put(sink, " > ?");
+        break;
     case CI_OP_IN:
         put(sink, " IN (");
         put_parameters(sink, where->count);

@@ -31,7 +31,8 @@ typedef struct {
 typedef enum {
     CI_OP_EQUAL, /**< one value */
     CI_OP_IN,    /**< any of the values */
-    CI_OP_BEFORE /**< smaller than the value */
+    CI_OP_BEFORE, /**< smaller than the value */
+    CI_OP_AFTER   /**< greater than the value */
 } ci_op_e;
 
 /** A condition; several are joined by AND. */

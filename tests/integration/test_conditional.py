@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from harness import envelope
+from test_ctl import Ctl
 
 SHOW = "contact_information/show"
 UPDATE = "contact_information/update"
@@ -156,3 +157,21 @@ def test_a_unique_rule_has_one_winner(fresh):
         statuses = [a.status_code for a in pool.map(race, range(32))]
     assert sorted(set(statuses)) == [200, 409]
     assert statuses.count(200) == 1
+
+
+def test_stored_contacts_get_the_keys_of_a_new_rule(fresh):
+    service = fresh()
+    api = service.api().login()
+    made = [envelope(api.post(CREATE, {**PERSON, "demographics": {
+        "id_number": number}}))["id"] for number in ("F1", "F1", "F2")]
+    ctl = Ctl(service.env["DB_ADMIN_OPTION_FILE"], "DEMO")
+    rule = "PERSON id_number"
+    message = ctl.run("unique", rule=rule, exits=1)
+    assert "1 contacts break the rule" in message
+    envelope(update(api, made[1], demographics={"id_number": "F3"}))
+    ctl.run("unique", rule=rule)
+    keys = service.db.rows("SELECT contact_seq FROM contact_unique")
+    assert len(keys) == int(service.db.value(
+        "SELECT COUNT(*) FROM contact JOIN organisation USING"
+        " (organisation_id) WHERE name = 'DEMO' AND id_number IS NOT NULL"))
+    ctl.run("unique", rule="PERSON nothing", exits=2)

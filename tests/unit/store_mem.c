@@ -29,9 +29,11 @@ static int meets(const ci_record_t *row, const ci_where_t *where)
     const ci_value_t *value = ci_record_at(row, where->slot);
     int i;
 
-    if (where->op == CI_OP_BEFORE) {
+    if (where->op == CI_OP_BEFORE || where->op == CI_OP_AFTER) {
         return ci_value_is_set(value) && ci_value_is_set(where->values) &&
-               mem_compare(field, value, where->values) < 0;
+               (where->op == CI_OP_BEFORE
+                    ? mem_compare(field, value, where->values) < 0
+                    : mem_compare(field, value, where->values) > 0);
     }
     for (i = 0; i < where->count; i++) {
         if (mem_equal(field, value, &where->values[i])) {
