@@ -33,7 +33,9 @@ UNIT     := $(wildcard tests/unit/test_*.c)
 HELPERS  := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY   := tests/fuzz/replay.c
-ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) $(REPLAY)
+DUMP     := tests/integration/objects.c
+ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) \
+	$(REPLAY) $(DUMP)
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY  := $(BUILD)/libci.a
@@ -98,6 +100,9 @@ $(SO): $(call obj,$(HTTPD_C)) $(LIBRARY)
 	$(call say,LINK)$(LINK) $(SAN_LINK) -shared -o $@ $^ $(DEP_LIBS)
 
 $(PROGRAM): $(call obj,$(CTL_C)) $(LIBRARY)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
+
+$(BUILD)/objects: $(call obj,$(DUMP)) $(LIBRARY)
 	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
 
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call obj,$(HELPERS)) $(LIBRARY)
@@ -169,7 +174,7 @@ guards: $(SO) ## rules that no compiler checks
 
 PRELOAD = $(if $(filter address,$(CHECKERS)),$(shell $(CC) -print-file-name=$(if \
 	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))
-integration: all ## a real httpd and a real MariaDB; PYTEST_ARGS
+integration: all $(BUILD)/objects ## a real httpd and a real MariaDB; PYTEST_ARGS
 	BUILD=$(abspath $(BUILD)) PRELOAD=$(PRELOAD) PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m pytest -p no:cacheprovider tests/integration $(PYTEST_ARGS)
 
@@ -229,6 +234,38 @@ lint: ## formatting and static analysis
 		xargs -P $(JOBS) -I {} $(TIDY) $(ANALYZER)
 	echo mod_contactinfo/base/ci_error.c | xargs -I {} $(TIDY)
 .PHONY: asan tsan valgrind fuzz fuzz-live cover cover-run lint
+
+# --- benchmark ---------------------------------------------------------------
+
+BENCH_PACKAGES := golang-github-go-sql-driver-mysql-dev golang-go php-fpm \
+	php-mysql wrk $(if $(shell command -v node),,nodejs npm)
+BENCH := $(BUILD)/bench
+PEER_GO := $(wildcard tests/bench/peers/go/*.go)
+
+bench: all ## the module against its peers; QUICK, CONTACTS, ROUNDS, SECONDS, ONLY, GROWTH
+	conf/install-packages.sh $(BENCH_PACKAGES)
+	@mkdir -p $(BENCH)
+	$(MAKE) $(BENCH)/mod_bare.so $(BENCH)/client $(BENCH)/peer \
+		$(BENCH)/node_modules/.package-lock.json
+	BUILD=$(abspath $(BUILD)) RUN_DIR=$(abspath $(BENCH)/run) \
+		PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/bench/bench.py
+.PHONY: bench
+
+$(BENCH)/mod_bare.so: tests/bench/peers/bare/mod_bare.c $(BUILD)/flags.mk
+	$(call say,LINK)$(CC) -std=gnu11 -fPIC $(CFLAGS) $(WARNINGS) $(DEP_CFLAGS) \
+		$(HTTPD_CFLAGS) -shared -o $@ $< $(DEP_LIBS)
+
+$(BENCH)/client: tests/bench/peers/bare/client.c $(BUILD)/flags.mk
+	$(call say,LINK)$(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) $(DEP_CFLAGS) \
+		-o $@ $< $(DEP_LIBS) -lpthread
+
+$(BENCH)/peer: $(PEER_GO)
+	$(call say,GO)GO111MODULE=off GOPATH=/usr/share/gocode \
+		GOCACHE=$(abspath $(BENCH)/gocache) go build -o $@ $(PEER_GO)
+
+$(BENCH)/node_modules/.package-lock.json: tests/bench/peers/node/package.json
+	cp $< $(BENCH)/
+	npm install --prefix $(BENCH) --no-audit --no-fund --ignore-scripts
 
 # --- service -----------------------------------------------------------------
 

@@ -29,8 +29,8 @@ typedef struct {
 } ci_scope_t;
 
 typedef enum {
-    CI_OP_EQUAL, /**< one value */
-    CI_OP_IN,    /**< any of the values */
+    CI_OP_EQUAL,  /**< one value */
+    CI_OP_IN,     /**< any of the values */
     CI_OP_BEFORE, /**< smaller than the value */
     CI_OP_AFTER   /**< greater than the value */
 } ci_op_e;

@@ -21,6 +21,8 @@ import socket
 import subprocess
 import time
 
+import httpcore
+import httpcore.backends.sync
 import httpx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -274,6 +276,24 @@ class Service:
         return answer
 
 
+class Prompt(httpcore.backends.sync.SyncBackend):
+    """Connections that send a body without waiting for the acknowledgement
+    of its head, which takes 40 ms."""
+
+    def connect_tcp(self, *arguments, **named):
+        stream = super().connect_tcp(*arguments, **named)
+        stream.get_extra_info("socket").setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return stream
+
+
+class Transport(httpx.HTTPTransport):
+    def __init__(self):
+        super().__init__()
+        self._pool = httpcore.ConnectionPool(
+            max_connections=100, keepalive_expiry=5, network_backend=Prompt())
+
+
 class Api:
     """A client of one organisation's demo user."""
 
@@ -282,7 +302,8 @@ class Api:
         self.who = who
         self.token = None
         self.http = httpx.Client(base_url=service.env["URL"] + "/",
-                                 timeout=SECONDS, trust_env=False)
+                                 timeout=SECONDS, trust_env=False,
+                                 transport=Transport())
 
     def credentials(self, **changes):
         return {"organisation": self.service.env[self.who + "ORGANISATION"],
