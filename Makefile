@@ -34,8 +34,9 @@ HELPERS  := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY   := tests/fuzz/replay.c
 DUMP     := tests/integration/objects.c
+EMBED    := tests/examples/embed.c
 ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) \
-	$(REPLAY) $(DUMP)
+	$(REPLAY) $(DUMP) $(EMBED)
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY  := $(BUILD)/libci.a
@@ -92,7 +93,22 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags.mk
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(LIBRARY): $(call obj,$(SOURCES))
+# The published examples that openapi.json shows: requests, and those answers
+# that the schemas describe.
+EXAMPLES := $(patsubst %,tests/examples/%.json,create-person.request \
+	create-company.request create-person-fields-set.request update.request \
+	profile-photo-remove.request create-person-fields-set.response \
+	update.response profile-photo-view.response)
+$(BUILD)/embed: $(call obj,$(EMBED))
+	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
+
+$(BUILD)/obj/ci_examples.c: $(BUILD)/embed $(EXAMPLES)
+	$(call say,EMBED)ASAN_OPTIONS=detect_leaks=0 $(BUILD)/embed $(EXAMPLES) >$@
+
+$(BUILD)/obj/ci_examples.o: $(BUILD)/obj/ci_examples.c
+	$(call say,CC)$(COMPILE) -c -o $@ $<
+
+$(LIBRARY): $(call obj,$(SOURCES)) $(BUILD)/obj/ci_examples.o
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 
@@ -137,8 +153,11 @@ $(BUILD)/flags.mk: $(BUILD)/packages FORCE
 RUN_PACKAGES := apache2-bin apache2-dev apache2-utils binutils check curl gcc \
 	libc6-dev libjansson-dev libmariadb-dev libmariadb-dev-compat libssl-dev \
 	mariadb-client mariadb-server pkg-config
+# Debian's, unless there is another Node.js already.
+NODE_PACKAGES := $(if $(shell command -v node),,nodejs npm)
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck libclang-rt-14-dev \
-	llvm nghttp2-client python3-httpx python3-pytest shellcheck valgrind
+	llvm nghttp2-client python3-httpx python3-jsonschema python3-pytest \
+	shellcheck valgrind $(NODE_PACKAGES)
 NEEDED := $(RUN_PACKAGES)
 ifneq ($(filter clang%,$(CC))$(filter-out all start run install,$(GOALS)),)
 NEEDED += $(CHECK_PACKAGES)
@@ -174,7 +193,14 @@ guards: $(SO) ## rules that no compiler checks
 
 PRELOAD = $(if $(filter address,$(CHECKERS)),$(shell $(CC) -print-file-name=$(if \
 	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))
-integration: all $(BUILD)/objects ## a real httpd and a real MariaDB; PYTEST_ARGS
+# Validates openapi.json; Debian has no validator of OpenAPI 3.1.
+OPENAPI := @seriousme/openapi-schema-validator
+$(BUILD)/node/node_modules/$(OPENAPI)/package.json:
+	npm install --prefix $(BUILD)/node --ignore-scripts --no-audit --no-fund \
+		$(OPENAPI)@2.11.0
+
+integration: $(BUILD)/objects $(BUILD)/node/node_modules/$(OPENAPI)/package.json
+integration: all ## a real httpd and a real MariaDB; PYTEST_ARGS
 	BUILD=$(abspath $(BUILD)) PRELOAD=$(PRELOAD) PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m pytest -p no:cacheprovider tests/integration $(PYTEST_ARGS)
 
@@ -238,7 +264,7 @@ lint: ## formatting and static analysis
 # --- benchmark ---------------------------------------------------------------
 
 BENCH_PACKAGES := golang-github-go-sql-driver-mysql-dev golang-go php-fpm \
-	php-mysql wrk $(if $(shell command -v node),,nodejs npm)
+	php-mysql wrk $(NODE_PACKAGES)
 BENCH := $(BUILD)/bench
 PEER_GO := $(wildcard tests/bench/peers/go/*.go)
 

@@ -68,7 +68,7 @@ typedef enum {
 #define CI_IDENTIFIES 0x01000U /**< an identifier may name it */
 #define CI_BYTES      0x02000U /**< VARBINARY column: compared as bytes */
 #define CI_OMIT_NULL  0x04000U /**< left out of answers when null */
-#define CI_NULLABLE   0x08000U /**< the column may be NULL */
+#define CI_NULLABLE   0x08000U /**< a column, or what is derived, may be NULL */
 #define CI_BRIEF      0x10000U /**< nested object: only its CI_RELATED rows */
 
 #define CI_INPUT (CI_CREATE | CI_UPDATE)

@@ -30,18 +30,3 @@ void ci_answer_photo(ci_response_t *res, ci_record_t *photo,
     ci_json_write(&write, photo, ci_projection_of(&ci_photo, fields_set, all));
     ci_envelope_end(res->sink);
 }
-
-ci_error_t *ci_answer_fields_set(const char **fields_set,
-                                 const ci_request_t *req, apr_pool_t *pool)
-{
-    const json_t *member = json_object_get(req->json, "fields_set");
-
-    *fields_set = req->json   ? json_string_value(member)
-                  : req->form ? ci_form_get(req->form, "fields_set")
-                              : ci_query_get(req->query, "fields_set");
-    if (member && !json_is_null(member) && !*fields_set) {
-        return ci_error_create(pool, CI_INVALID_PARAMETER, "fields_set",
-                               "expected names with commas between them");
-    }
-    return NULL;
-}

@@ -24,9 +24,4 @@ void ci_answer_contact(ci_response_t *res, const ci_record_t *contact,
 void ci_answer_photo(ci_response_t *res, ci_record_t *photo,
                      const char *fields_set, const ci_endpoint_t *ep);
 
-/** The fields_set of a request; NULL if it has none.
- * @return INVALID_PARAMETER if it is no text */
-ci_error_t *ci_answer_fields_set(const char **fields_set,
-                                 const ci_request_t *req, apr_pool_t *pool);
-
 #endif

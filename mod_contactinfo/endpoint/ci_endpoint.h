@@ -25,9 +25,11 @@ typedef struct ci_route_t ci_route_t;
 /** Directives that endpoints go by. */
 typedef struct {
     const char *default_country;        /**< ContactInfoDefaultCountry */
+    const char *api_path;               /**< of the location of the API */
     const char *image_path;             /**< of the location of the photos */
     apr_interval_time_t token_lifetime; /**< ContactInfoTokenLifetime */
     int page_max;                       /**< ContactInfoPageMax */
+    int compat;                         /**< ContactInfoErrorStatus compat */
     int login_rate_user;                /**< ContactInfoLoginRate, a minute */
     int login_rate_address;
     const apr_array_header_t *unique; /**< ContactInfoUnique, or NULL */
@@ -83,18 +85,35 @@ typedef ci_error_t *(*ci_handler_fn)(ci_endpoint_t *ep, const ci_request_t *req,
                                      ci_response_t *res);
 
 enum {
-    CI_ROUTE_USER = 1, /**< needs a valid token */
-    CI_ROUTE_BODY = 2, /**< takes a JSON object */
-    CI_ROUTE_BARE = 4, /**< the body may be missing */
-    CI_ROUTE_FORM = 8  /**< takes a multipart form instead of JSON */
+    CI_ROUTE_USER = 1,    /**< needs a valid token */
+    CI_ROUTE_BODY = 2,    /**< takes a JSON object */
+    CI_ROUTE_BARE = 4,    /**< the body may be missing */
+    CI_ROUTE_FORM = 8,    /**< takes a multipart form instead of JSON */
+    CI_ROUTE_CREATE = 16, /**< the body has the fields of a new contact */
+    CI_ROUTE_UPDATE = 32  /**< the body has changes of a contact */
 };
+
+/** What the data of an answer are. */
+typedef enum {
+    CI_DATA_NOTHING,  /**< {} */
+    CI_DATA_TOKEN,    /**< a token */
+    CI_DATA_CREATED,  /**< a reduced contact */
+    CI_DATA_CONTACT,  /**< a contact */
+    CI_DATA_CONTACTS, /**< an array of contacts */
+    CI_DATA_PHOTO,    /**< where a photo is */
+    CI_DATA_BYTES,    /**< no envelope, but the bytes of a photo */
+    CI_DATA_DOCUMENT, /**< no envelope, but the OpenAPI document */
+    CI_DATA_COUNT
+} ci_data_e;
 
 struct ci_route_t {
     const char *method; /**< GET or POST; HEAD works as GET */
     const char *path;   /**< below the location, without slashes at its ends */
     ci_handler_fn handler;
     unsigned flags;
-    const char *summary; /**< for OpenAPI */
+    const ci_object_t *params; /**< besides the token; NULL: none */
+    ci_data_e data;            /**< what it answers */
+    const char *summary;       /**< for OpenAPI */
 };
 
 /** All routes of the API; the last one has no method. */
@@ -159,5 +178,7 @@ ci_error_t *ci_ep_photo_image(ci_endpoint_t *ep, const ci_request_t *req,
                               ci_response_t *res);
 ci_error_t *ci_ep_health(ci_endpoint_t *ep, const ci_request_t *req,
                          ci_response_t *res);
+ci_error_t *ci_ep_openapi(ci_endpoint_t *ep, const ci_request_t *req,
+                          ci_response_t *res);
 
 #endif

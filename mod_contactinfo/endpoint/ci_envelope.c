@@ -24,6 +24,14 @@ void ci_envelope_empty(ci_sink_t *sink)
     ci_envelope_end(sink);
 }
 
+int ci_envelope_status(ci_code_e code, int compat)
+{
+    int status = ci_codes[code].status;
+
+    return compat && status < 500 && code != CI_PRECONDITION_FAILED ? 200
+                                                                    : status;
+}
+
 static void write_string(ci_sink_t *sink, const char *text)
 {
     ci_json_write_text(sink, text, strlen(text));

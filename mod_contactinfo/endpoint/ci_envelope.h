@@ -18,6 +18,13 @@ void ci_envelope_end(ci_sink_t *sink);
 /** Write a successful answer whose data is {}. */
 void ci_envelope_empty(ci_sink_t *sink);
 
+/**
+ * The HTTP status of an answer.
+ * @param compat 1: ContactInfoErrorStatus compat, which makes every 4xx but 412
+ *        a 200
+ */
+int ci_envelope_status(ci_code_e code, int compat);
+
 /** Write an error: its code, the code's sentence, and what each parameter of
     the chain should have been. */
 void ci_envelope_error(ci_sink_t *sink, const ci_error_t *err);

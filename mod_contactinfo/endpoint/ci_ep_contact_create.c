@@ -4,6 +4,7 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
+#include "endpoint/ci_params.h"
 #include "endpoint/ci_replay.h"
 #include "model/ci_contact_store.h"
 #include "model/ci_objects.h"
@@ -148,9 +149,11 @@ ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,
 {
     create_t create = {.ep = ep, .json = req->json, .res = res};
     ci_idempotency_t *idempotency;
+    ci_record_t *params;
     int replayed = 0;
-    ci_error_t *err = ci_answer_fields_set(&create.fields_set, req, ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
+    create.fields_set = ci_params_text(params, CI_CREATE_FIELDS_SET);
     if (!err) {
         err = ci_replay_begin(&idempotency, &replayed, ep, req, res);
     }

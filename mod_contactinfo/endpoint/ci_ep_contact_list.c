@@ -7,29 +7,27 @@
 #include <apr_escape.h>
 #include <apr_strings.h>
 
-#include "base/ci_number.h"
 #include "endpoint/ci_answer.h"
 #include "endpoint/ci_envelope.h"
+#include "endpoint/ci_params.h"
 #include "model/ci_contact.h"
 #include "model/ci_objects.h"
 #include "model/ci_projection.h"
 #include "model/ci_relations.h"
 
-#define DEFAULT_PAGE 50
-
 /* A filter: a column of the contact, or a kind of its keys. */
 typedef struct {
-    const char *name;
+    int row;  /* of the parameters */
     int kind; /* of the key, or -1 */
 } filter_t;
 
 static const filter_t filters[] = {
-    {"id_number", -1},
-    {"passport_number", -1},
-    {"social_security_number", -1},
-    {"vat_registration_number", -1},
-    {"email_address", CI_WORD_EMAIL},
-    {"phone_number", CI_WORD_PHONE},
+    {CI_LIST_ID_NUMBER, -1},
+    {CI_LIST_PASSPORT_NUMBER, -1},
+    {CI_LIST_SOCIAL_SECURITY_NUMBER, -1},
+    {CI_LIST_VAT_REGISTRATION_NUMBER, -1},
+    {CI_LIST_EMAIL_ADDRESS, CI_WORD_EMAIL},
+    {CI_LIST_PHONE_NUMBER, CI_WORD_PHONE},
 };
 
 /* The query of a list with the memory that its conditions point to. */
@@ -77,20 +75,21 @@ static void add_column(page_t *page, const char *name, ci_value_t *value)
     where->values = value;
 }
 
-static ci_error_t *read_filters(page_t *page, const ci_query_t *query,
+static ci_error_t *read_filters(page_t *page, const ci_record_t *params,
                                 apr_pool_t *pool)
 {
     const char *text;
     int i, n = 0;
 
     for (i = 0; i < CI_ALEN(filters); i++) {
-        text = ci_query_get(query, filters[i].name);
+        text = ci_params_text(params, filters[i].row);
         if (!text || ci_text_blank(text, strlen(text))) {
             continue;
         }
         if (filters[i].kind < 0) {
             page->values[n] = ci_value_text(text);
-            add_column(page, filters[i].name, &page->values[n]);
+            add_column(page, ci_params_list.fields[filters[i].row].name,
+                       &page->values[n]);
         }
         else {
             page->values[n] = key_of(filters[i].kind, text, pool);
@@ -108,66 +107,48 @@ static ci_error_t *read_filters(page_t *page, const ci_query_t *query,
     return NULL;
 }
 
-static ci_error_t *read_integer(int *value, const ci_query_t *query,
-                                const char *name, int min, int max,
-                                apr_pool_t *pool)
+static int integer_or(const ci_record_t *params, int row, int otherwise)
 {
-    const char *text = ci_query_get(query, name);
-    apr_int64_t integer;
+    const ci_value_t *value = &params->values[row];
 
-    if (!text) {
-        return NULL;
-    }
-    if (!ci_integer_parse(&integer, text, strlen(text)) || integer < min ||
-        integer > max) {
-        return ci_error_create(pool, CI_INVALID_PARAMETER, name,
-                               "expected a whole number from %d to %d", min,
-                               max);
-    }
-    *value = (int)integer;
-    return NULL;
+    return ci_value_is_set(value) ? (int)value->as.integer : otherwise;
 }
 
-static ci_error_t *read_page(page_t *page, ci_endpoint_t *ep,
-                             const ci_query_t *query)
+static ci_error_t *read_page(page_t *page, const ci_record_t *params,
+                             const ci_endpoint_t *ep)
 {
     ci_select_t *select = &page->select;
     int page_max = ep->settings->page_max;
-    ci_error_t *err;
 
     select->object = &ci_contact;
     select->where = page->where;
     select->via = page->via;
     select->ordered = 1;
-    select->limit = DEFAULT_PAGE < page_max ? DEFAULT_PAGE : page_max;
-    err = read_filters(page, query, ep->pool);
-    err = ci_error_join(err,
-                        read_integer(&select->limit, query, "number_of_results",
-                                     1, page_max, ep->pool));
-    return ci_error_join(err, read_integer(&select->offset, query, "offset", 0,
-                                           APR_INT32_MAX, ep->pool));
+    select->limit =
+        integer_or(params, CI_LIST_NUMBER_OF_RESULTS,
+                   CI_PAGE_DEFAULT < page_max ? CI_PAGE_DEFAULT : page_max);
+    select->offset = integer_or(params, CI_LIST_OFFSET, 0);
+    return read_filters(page, params, ep->pool);
 }
 
 /* The query of the next page: all but the token, another offset. */
-static const char *next_page(const ci_query_t *query, int limit, int offset,
+static const char *next_page(const ci_record_t *params, int limit, int offset,
                              apr_pool_t *pool)
 {
     const char *next = apr_psprintf(pool, "offset=%d&number_of_results=%d",
                                     offset + limit, limit);
-    const char *text;
+    const ci_field_t *field;
     int i;
 
-    for (i = 0; i < CI_ALEN(filters); i++) {
-        text = ci_query_get(query, filters[i].name);
-        if (text) {
-            next = apr_pstrcat(pool, next, "&", filters[i].name, "=",
-                               apr_pescape_urlencoded(pool, text), NULL);
+    for (i = 0; i < params->object->nfields; i++) {
+        field = &params->object->fields[i];
+        if (field->type == CI_TYPE_TEXT && ci_params_text(params, i)) {
+            next = apr_pstrcat(
+                pool, next, "&", field->name, "=",
+                apr_pescape_urlencoded(pool, ci_params_text(params, i)), NULL);
         }
     }
-    text = ci_query_get(query, "fields_set");
-    return text ? apr_pstrcat(pool, next, "&fields_set=",
-                              apr_pescape_urlencoded(pool, text), NULL)
-                : next;
+    return next;
 }
 
 /* Read the relations of those rows that have any. */
@@ -226,23 +207,24 @@ ci_error_t *ci_ep_contact_list(ci_endpoint_t *ep, const ci_request_t *req,
 {
     page_t page = {0};
     int limit;
-    const char *fields_set;
     ci_references_t *references;
+    ci_record_t *params;
     ci_mask_t shown;
     ci_rows_t rows;
-    ci_error_t *err = ci_answer_fields_set(&fields_set, req, ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
-    err = ci_error_join(err, read_page(&page, ep, req->query));
+    err = ci_error_join(err, read_page(&page, params, ep));
     if (err) {
         return err;
     }
-    shown = ci_projection_parse(fields_set, ci_projection_full());
+    shown = ci_projection_parse(ci_params_text(params, CI_LIST_FIELDS_SET),
+                                ci_projection_full());
     page.select.mask = ci_projection_columns(shown);
     limit = page.select.limit++;
     err = ep->store->methods->fetch(&rows, ep->store, &page.select, ep->pool);
     if (!err && rows.count > limit) {
         rows.count = limit;
-        res->next = next_page(req->query, limit, page.select.offset, ep->pool);
+        res->next = next_page(params, limit, page.select.offset, ep->pool);
     }
     if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS))) {
         err = load_relations(&rows, ep->store, ep->pool);

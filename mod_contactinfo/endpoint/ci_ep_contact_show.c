@@ -4,6 +4,7 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
+#include "endpoint/ci_params.h"
 #include "model/ci_find.h"
 #include "model/ci_contact.h"
 #include "model/ci_objects.h"
@@ -13,20 +14,16 @@
 ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res)
 {
-    static const char param[] = "contact_information_identifier";
-    const char *fields_set;
-    ci_identifier_t *identifier;
     ci_references_t *references;
-    ci_record_t *contact;
+    ci_record_t *params, *contact;
     ci_mask_t shown;
-    ci_error_t *err = ci_answer_fields_set(&fields_set, req, ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
-    shown = ci_projection_parse(fields_set, ci_projection_full());
-    err = ci_error_join(err, ci_text_identifier(&identifier, &ci_contact, param,
-                                                ci_query_get(req->query, param),
-                                                ep->pool));
+    shown = ci_projection_parse(ci_params_text(params, CI_PARAM_FIELDS_SET),
+                                ci_projection_full());
     if (!err) {
-        err = ci_find_contact(&contact, ep->store, identifier,
+        err = ci_find_contact(&contact, ep->store,
+                              params->values[CI_PARAM_CONTACT].as.identifier,
                               ci_projection_columns(shown), ep->pool);
     }
     if (!err) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "endpoint/ci_answer.h"
+#include "endpoint/ci_params.h"
 #include "model/ci_change.h"
 #include "model/ci_contact_store.h"
 #include "model/ci_find.h"
@@ -116,21 +117,17 @@ static ci_error_t *change_current(ci_record_t **contact,
 ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
                                  ci_response_t *res)
 {
-    static const char param[] = "contact_information_identifier";
-    const char *fields_set;
-    ci_identifier_t *identifier;
     ci_references_t *references;
-    ci_record_t *contact;
+    ci_record_t *params, *contact;
     ci_mask_t shown;
-    ci_error_t *err = ci_answer_fields_set(&fields_set, req, ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
-    err = ci_error_join(
-        err, ci_json_identifier(&identifier, &ci_contact, param,
-                                json_object_get(req->json, param), ep->pool));
     if (!err) {
-        err = change_current(&contact, &references, ep, req, identifier);
+        err = change_current(&contact, &references, ep, req,
+                             params->values[CI_PARAM_CONTACT].as.identifier);
     }
-    shown = ci_projection_parse(fields_set, ci_projection_full());
+    shown = ci_projection_parse(ci_params_text(params, CI_PARAM_FIELDS_SET),
+                                ci_projection_full());
     if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS)) &&
         contact->values[CI_CONTACT_HAS_RELATIONS].as.integer) {
         err = ci_relations_load(&contact, 1, ep->store, ep->pool);

@@ -4,31 +4,11 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_answer.h"
+#include "endpoint/ci_params.h"
 #include "endpoint/ci_replay.h"
 #include "model/ci_find.h"
 #include "model/ci_objects.h"
 #include "model/ci_photo.h"
-
-/* What the form says, all that is wrong with it. */
-static ci_error_t *read_form(ci_identifier_t **identifier,
-                             const char **fields_set,
-                             const ci_upload_t **upload,
-                             const ci_request_t *req, apr_pool_t *pool)
-{
-    static const char param[] = "contact_information_identifier";
-    ci_error_t *err = ci_answer_fields_set(fields_set, req, pool);
-
-    err = ci_error_join(err, ci_text_identifier(identifier, &ci_contact, param,
-                                                ci_form_get(req->form, param),
-                                                pool));
-    *upload = ci_form_file(req->form);
-    if (!*upload) {
-        err = ci_error_join(err,
-                            ci_error_create(pool, CI_MISSING_PARAMETER,
-                                            CI_FORM_FILE, "it is mandatory"));
-    }
-    return err;
-}
 
 static ci_error_t *make_photo(ci_record_t **photo, const ci_upload_t *upload,
                               ci_endpoint_t *ep)
@@ -104,13 +84,12 @@ ci_error_t *ci_ep_photo_add(ci_endpoint_t *ep, const ci_request_t *req,
                             ci_response_t *res)
 {
     add_t add = {.ep = ep, .res = res};
-    const ci_upload_t *upload;
-    ci_identifier_t *identifier;
     ci_idempotency_t *idempotency;
+    ci_record_t *params;
     int replayed = 0;
-    ci_error_t *err =
-        read_form(&identifier, &add.fields_set, &upload, req, ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
+    add.fields_set = ci_params_text(params, CI_PARAM_FIELDS_SET);
     if (!err) {
         err = ci_replay_begin(&idempotency, &replayed, ep, req, res);
     }
@@ -119,6 +98,7 @@ ci_error_t *ci_ep_photo_add(ci_endpoint_t *ep, const ci_request_t *req,
         return err;
     }
     add.idempotency = idempotency;
-    err = store_photo(&add, identifier, upload);
+    err = store_photo(&add, params->values[CI_PARAM_CONTACT].as.identifier,
+                      ci_form_file(req->form));
     return err ? ci_replay_after(err, idempotency, ep, res) : NULL;
 }

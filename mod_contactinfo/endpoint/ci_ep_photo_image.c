@@ -2,20 +2,19 @@
 /* The image location: which photo it is; whoever called sends its bytes. */
 #include "endpoint/ci_endpoint.h"
 
+#include "endpoint/ci_params.h"
 #include "model/ci_photo.h"
 
 ci_error_t *ci_ep_photo_image(ci_endpoint_t *ep, const ci_request_t *req,
                               ci_response_t *res)
 {
-    const char *id = ci_query_get(req->query, "id");
-    ci_record_t *photo;
-    ci_error_t *err;
+    ci_record_t *params, *photo;
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
-    if (!id || ci_text_blank(id, strlen(id))) {
-        return ci_error_create(ep->pool, CI_MISSING_PARAMETER, "id",
-                               "it is mandatory");
+    if (!err) {
+        err = ci_photo_find_file(&photo, ep->store,
+                                 ci_params_text(params, CI_IMAGE_ID), ep->pool);
     }
-    err = ci_photo_find_file(&photo, ep->store, id, ep->pool);
     if (!err) {
         res->photo = photo;
     }

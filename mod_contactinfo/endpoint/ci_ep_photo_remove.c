@@ -4,21 +4,21 @@
 #include "endpoint/ci_endpoint.h"
 
 #include "endpoint/ci_envelope.h"
+#include "endpoint/ci_params.h"
 #include "model/ci_objects.h"
 #include "model/ci_photo.h"
 
 ci_error_t *ci_ep_photo_remove(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res)
 {
-    static const char param[] = "contact_information_identifier";
-    ci_identifier_t *identifier;
+    ci_record_t *params;
     ci_value_t contact_seq;
-    ci_error_t *err =
-        ci_json_identifier(&identifier, &ci_contact, param,
-                           json_object_get(req->json, param), ep->pool);
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
     if (!err) {
-        err = ci_photo_contact(&contact_seq, ep->store, identifier, ep->pool);
+        err = ci_photo_contact(&contact_seq, ep->store,
+                               params->values[CI_PARAM_CONTACT].as.identifier,
+                               ep->pool);
     }
     if (!err) {
         err = ci_photo_remove(ep->store, &contact_seq, ep->pool);

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "endpoint/ci_envelope.h"
+#include "endpoint/ci_params.h"
 
 /* bcrypt looks at no more bytes of a password. */
 #define MAX_PASSWORD 72
@@ -22,24 +23,6 @@ static ci_error_t *refuse(apr_pool_t *pool)
 {
     return ci_error_create(pool, CI_INVALID_CREDENTIALS, NULL,
                            "expected valid credentials");
-}
-
-/* A member that must be text. */
-static ci_error_t *text_of(const char **text, const json_t *json,
-                           const char *name, int mandatory, apr_pool_t *pool)
-{
-    const json_t *member = json_object_get(json, name);
-
-    *text = json_string_value(member);
-    if (member && !json_is_null(member) && !*text) {
-        return ci_error_create(pool, CI_INVALID_PARAMETER, name,
-                               "expected a string");
-    }
-    if (mandatory && (!*text || ci_text_blank(*text, strlen(*text)))) {
-        return ci_error_create(pool, CI_MISSING_PARAMETER, name,
-                               "it is mandatory");
-    }
-    return NULL;
 }
 
 static ci_error_t *send_token(const char *token, ci_response_t *res)
@@ -134,28 +117,26 @@ static ci_error_t *count_failure(ci_error_t *err, const who_t *who,
 ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
                         ci_response_t *res)
 {
-    const char *username, *password, *organisation, *unit, *token;
+    const char *password, *token;
     ci_account_t *account;
-    ci_error_t *err;
+    ci_record_t *params;
+    ci_error_t *err = ci_params_read(&params, ep, req);
     who_t who;
 
-    err = text_of(&username, req->json, "username", 1, ep->pool);
-    err = ci_error_join(err,
-                        text_of(&password, req->json, "password", 1, ep->pool));
-    err = ci_error_join(
-        err, text_of(&organisation, req->json, "organisation", 1, ep->pool));
-    err = ci_error_join(err, text_of(&unit, req->json, "unit", 0, ep->pool));
+    password = ci_params_text(params, CI_LOGIN_PASSWORD);
     if (!err && strlen(password) > MAX_PASSWORD) {
         err = ci_error_create(ep->pool, CI_INVALID_PARAMETER, "password",
                               "expected at most %d bytes", MAX_PASSWORD);
     }
     if (!err) {
-        who_is(&who, organisation, username, ep);
+        who_is(&who, ci_params_text(params, CI_LOGIN_ORGANISATION),
+               ci_params_text(params, CI_LOGIN_USERNAME), ep);
         err = check_rate(&who, ep);
     }
     if (!err) {
-        err = ci_account_find(&account, ep->store, organisation, username,
-                              ep->pool);
+        err = ci_account_find(
+            &account, ep->store, ci_params_text(params, CI_LOGIN_ORGANISATION),
+            ci_params_text(params, CI_LOGIN_USERNAME), ep->pool);
     }
     if (err) {
         return err;
@@ -163,8 +144,9 @@ ci_error_t *ci_ep_token(ci_endpoint_t *ep, const ci_request_t *req,
     ep->store->methods->release(ep->store);
     err = check_password(ep, password, account ? account->password_hash : NULL);
     if (!err) {
-        err = ci_account_begin(&token, account, unit, ep->store, ep->now,
-                               ep->settings->token_lifetime, ep->pool);
+        err = ci_account_begin(&token, account,
+                               ci_params_text(params, CI_LOGIN_UNIT), ep->store,
+                               ep->now, ep->settings->token_lifetime, ep->pool);
     }
     return err ? count_failure(err, &who, ep) : send_token(token, res);
 }
@@ -173,10 +155,11 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
                                     ci_response_t *res)
 {
     ci_account_t *account = NULL;
-    const char *unit, *token;
+    const char *token;
     ci_digest_t key;
     who_t who;
-    ci_error_t *err = text_of(&unit, req->json, "unit", 0, ep->pool);
+    ci_record_t *params;
+    ci_error_t *err = ci_params_read(&params, ep, req);
 
     who_is(&who, NULL, NULL, ep);
     if (!err) {
@@ -190,8 +173,9 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
         err = refuse(ep->pool);
     }
     if (!err) {
-        err = ci_account_begin(&token, account, unit, ep->store, ep->now,
-                               ep->settings->token_lifetime, ep->pool);
+        err = ci_account_begin(
+            &token, account, ci_params_text(params, CI_WEB_API_KEY_UNIT),
+            ep->store, ep->now, ep->settings->token_lifetime, ep->pool);
     }
     return err ? count_failure(err, &who, ep) : send_token(token, res);
 }

@@ -7,34 +7,47 @@
 #include <string.h>
 
 #include "base/ci_counter.h"
+#include "endpoint/ci_params.h"
 
 const ci_route_t ci_routes[] = {
     {"POST", "authentication/token", ci_ep_token, CI_ROUTE_BODY,
-     "Log in with user name and password"},
+     &ci_params_login, CI_DATA_TOKEN, "Log in with user name and password"},
     {"POST", "authentication/token/release", ci_ep_token_release,
-     CI_ROUTE_USER | CI_ROUTE_BODY, "Make a token unusable"},
+     CI_ROUTE_USER | CI_ROUTE_BODY, NULL, CI_DATA_NOTHING,
+     "Make a token unusable"},
     {"POST", "authentication/web_api_key/token", ci_ep_web_api_key_token,
-     CI_ROUTE_BODY | CI_ROUTE_BARE, "Log in with a Web API key"},
+     CI_ROUTE_BODY | CI_ROUTE_BARE, &ci_params_web_api_key, CI_DATA_TOKEN,
+     "Log in with a Web API key"},
     {"GET", "contact_information/show", ci_ep_contact_show, CI_ROUTE_USER,
-     "Show one contact"},
+     &ci_params_contact, CI_DATA_CONTACT, "Show one contact"},
     {"POST", "contact_information/create", ci_ep_contact_create,
-     CI_ROUTE_USER | CI_ROUTE_BODY, "Create a contact"},
+     CI_ROUTE_USER | CI_ROUTE_BODY | CI_ROUTE_CREATE, &ci_params_create,
+     CI_DATA_CREATED, "Create a contact"},
     {"POST", "contact_information/update", ci_ep_contact_update,
-     CI_ROUTE_USER | CI_ROUTE_BODY, "Change a contact"},
+     CI_ROUTE_USER | CI_ROUTE_BODY | CI_ROUTE_UPDATE, &ci_params_contact,
+     CI_DATA_CONTACT, "Change a contact"},
     {"GET", "contact_information/list", ci_ep_contact_list, CI_ROUTE_USER,
+     &ci_params_list, CI_DATA_CONTACTS,
      "List the contacts that some filters match"},
     {"GET", "contact_information/profile_photo/view", ci_ep_photo_view,
-     CI_ROUTE_USER, "Tell where the photo of a contact is"},
+     CI_ROUTE_USER, &ci_params_contact, CI_DATA_PHOTO,
+     "Tell where the photo of a contact is"},
     {"POST", "contact_information/profile_photo/add", ci_ep_photo_add,
-     CI_ROUTE_USER | CI_ROUTE_FORM, "Give a contact a photo"},
+     CI_ROUTE_USER | CI_ROUTE_FORM, &ci_params_upload, CI_DATA_PHOTO,
+     "Give a contact a photo"},
     {"POST", "contact_information/profile_photo/remove", ci_ep_photo_remove,
-     CI_ROUTE_USER | CI_ROUTE_BODY, "Take the photo of a contact away"},
-    {"GET", "health", ci_ep_health, 0, "Whether the service can work"},
+     CI_ROUTE_USER | CI_ROUTE_BODY, &ci_params_choose, CI_DATA_NOTHING,
+     "Take the photo of a contact away"},
+    {"GET", "health", ci_ep_health, 0, NULL, CI_DATA_NOTHING,
+     "Whether the service can work"},
+    {"GET", "openapi.json", ci_ep_openapi, 0, NULL, CI_DATA_DOCUMENT,
+     "This description"},
     {.method = NULL},
 };
 
 const ci_route_t ci_image_routes[] = {
-    {"GET", "", ci_ep_photo_image, CI_ROUTE_USER, "The bytes of a photo"},
+    {"GET", "", ci_ep_photo_image, CI_ROUTE_USER, &ci_params_image,
+     CI_DATA_BYTES, "The bytes of a photo"},
     {.method = NULL},
 };
 

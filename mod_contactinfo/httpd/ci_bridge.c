@@ -147,7 +147,6 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
                       const ci_error_t *err)
 {
     ci_sink_t *sink = ci_sink_create(r->pool);
-    int status = ci_codes[err->code].status;
 
     request_id(r);
     ci_counter_add(CI_COUNT_ERRORS + err->code);
@@ -159,11 +158,7 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
         apr_table_setn(r->headers_out, "Retry-After",
                        apr_itoa(r->pool, err->retry_after));
     }
-    if (ci_config_is_compat(dir) && status < 500 &&
-        err->code != CI_PRECONDITION_FAILED) {
-        status = HTTP_OK;
-    }
-    r->status = status;
+    r->status = ci_envelope_status(err->code, ci_config_is_compat(dir));
     ci_envelope_error(sink, err);
     return send_answer(r, sink);
 }
@@ -251,6 +246,7 @@ static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
     ci_settings_t *settings = apr_pcalloc(r->pool, sizeof *settings);
 
     settings->default_country = dir->default_country;
+    settings->api_path = dir->path;
     settings->image_path = ci_config_image_path(config);
     settings->login_rate_user =
         ci_config_login_rate_user(ci_config_server(ap_server_conf));
@@ -258,6 +254,7 @@ static void make_endpoint(ci_endpoint_t *ep, request_rec *r,
         ci_config_login_rate_address(ci_config_server(ap_server_conf));
     settings->unique = dir->unique;
     settings->page_max = ci_config_page_max(dir);
+    settings->compat = ci_config_is_compat(dir);
     settings->token_lifetime = ci_config_token_lifetime(config);
     memset(ep, 0, sizeof *ep);
     ep->references = config->service->references;

@@ -168,8 +168,8 @@ static const ci_field_t phone_fields[] = {
     [CI_PHONE_AREA_CODE] =
         CI_TEXT("area_code", 10, MEMBER,
                 "As given, else the calling code of the country"),
-    [CI_PHONE_FULL_NUMBER] =
-        CI_TEXT("full_number", 52, CI_SHOWN, "00, area code and number"),
+    [CI_PHONE_FULL_NUMBER] = CI_TEXT("full_number", 52, CI_SHOWN | CI_NULLABLE,
+                                     "00, area code and number"),
     [CI_PHONE_COUNTRY] = CI_REFERENCE("country", &ci_country, MEMBER, "Country",
                                       .request = "country_identifier"),
     CI_TEXT("notes", 4000, MEMBER | CI_MULTILINE, "Notes"),
@@ -295,7 +295,8 @@ static const ci_field_t contact_fields[] = {
     [CI_CONTACT_HAS_RELATIONS] = CI_SIMPLE(
         "has_relations", CI_TYPE_BOOLEAN, CI_JOINED, "Whether there are any",
         .column = "EXISTS (SELECT 1 FROM contact_relation r"
-                  " WHERE r.contact_seq = t.contact_seq)"),
+                  " WHERE r.organisation_id = t.organisation_id"
+                  " AND r.contact_seq = t.contact_seq)"),
     [CI_CONTACT_TYPE] =
         CI_TOKEN("type", contact_types,
                  CI_CREATE | CI_SHOWN | SHORTLY | CI_COLUMN | CI_REQUIRED,

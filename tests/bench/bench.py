@@ -5,7 +5,7 @@
 From the environment:
   BUILD RUN_DIR  where the module was built, where to live (build/bench/run)
   QUICK=1        fewer contacts, short rounds: two minutes
-  CONTACTS       how many (100,000; QUICK: 20,000)
+  CONTACTS       how many (100,000; QUICK: 10,000)
   ROUNDS SECONDS of each measurement (5 of 5 s; QUICK: 2 of 1 s)
   ONLY           scenarios to run, by name, separated by blanks
   GROWTH=1       only this: CPU at 10,000 and at 1,000,000 contacts
@@ -16,12 +16,11 @@ import pathlib
 import statistics
 import sys
 
-import data
 import lab
 import report
 
 QUICK = bool(os.environ.get("QUICK"))
-CONTACTS = int(os.environ.get("CONTACTS") or (20000 if QUICK else 100000))
+CONTACTS = int(os.environ.get("CONTACTS") or (10000 if QUICK else 100000))
 ROUNDS = int(os.environ.get("ROUNDS") or (2 if QUICK else 5))
 SECONDS = int(os.environ.get("SECONDS") or (1 if QUICK else 5))
 MEMORY_REQUESTS = 0 if QUICK else 1000000

@@ -97,7 +97,8 @@ def add_goals(goals, add):
 
 
 def goals(tables, memory, counted):
-    """Print the goals of the tables that there are; 1 if an answer failed."""
+    """Print the goals of the tables that there are; 1 if an answer of the
+    module was an error."""
     lines = Goals()
     for name, print_goals in (
             ("show", show_goals), ("show1", show1_goals),
@@ -112,7 +113,8 @@ def goals(tables, memory, counted):
         print(f"       memory: PSS {pss:.1f} MB after {requests:,} requests")
     print(f"\n{lines.missed} goals missed")
     failed = sum(load.failed() for table in tables.values()
-                 for load in table.values())
+                 for load in table.values()
+                 if load.name.startswith("module"))
     return 1 if failed else 0
 
 

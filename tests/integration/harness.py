@@ -25,6 +25,8 @@ import httpcore
 import httpcore.backends.sync
 import httpx
 
+from openapi import Document
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "examples"
 SERVICE = ROOT / "conf" / "service.sh"
@@ -194,6 +196,7 @@ class Service:
         }
         self.variables.update({k.upper(): str(v) for k, v in variables.items()})
         self.env = {}
+        self.document = None
         self.log = None
         self.db = Db(self)
 
@@ -220,6 +223,9 @@ class Service:
         lines = (self.run_dir / "env").read_text().splitlines()
         self.env = {key.removeprefix("CONTACTINFO_"): value for key, value
                     in (line.split("=", 1) for line in lines)}
+        answer = httpx.get(self.env["URL"] + "/openapi.json", trust_env=False)
+        assert answer.status_code == 200, answer.text
+        self.document = Document.of(answer.text)
         if self.log is None:
             self.log = Log(self.env["ERROR_LOG"])
         if self not in Service.running:
@@ -303,7 +309,16 @@ class Api:
         self.token = None
         self.http = httpx.Client(base_url=service.env["URL"] + "/",
                                  timeout=SECONDS, trust_env=False,
-                                 transport=Transport())
+                                 transport=Transport(),
+                                 event_hooks={"response": [self.conforms]})
+
+    def conforms(self, response):
+        """Assert that a JSON answer is one that the OpenAPI document has."""
+        if (response.headers.get("content-type") != "application/json"
+                or response.request.url.path.endswith("/openapi.json")):
+            return
+        response.read()
+        self.service.document.check(response)
 
     def credentials(self, **changes):
         return {"organisation": self.service.env[self.who + "ORGANISATION"],
@@ -361,6 +376,11 @@ def envelope(response, code="OK", status=None):
     assert response.headers["content-type"] == "application/json", response.text
     assert response.headers.get("x-request-id"), response.headers
     body = json.loads(response.content)
+    for service in Service.running:
+        # what did not come through httpx has no such extension
+        if ("http_version" in response.extensions and service.document
+                and service.port == response.url.port):
+            service.document.check(response)
     assert set(body) == {"status", "data"}, body
     assert set(body["status"]) == {"code", "message", "description"}, body
     assert body["status"]["code"] == code, body["status"]
