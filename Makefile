@@ -99,11 +99,11 @@ EXAMPLES := $(patsubst %,tests/examples/%.json,create-person.request \
 	create-company.request create-person-fields-set.request update.request \
 	profile-photo-remove.request create-person-fields-set.response \
 	update.response profile-photo-view.response)
-$(BUILD)/embed: $(call obj,$(EMBED))
-	$(call say,LINK)$(LINK) $(SAN_LINK) -o $@ $^ $(DEP_LIBS)
+$(BUILD)/embed: $(EMBED) $(BUILD)/flags.mk
+	$(call say,CC)$(CC) -std=gnu11 $(WARNINGS) $(DEP_CFLAGS) -o $@ $< -ljansson
 
 $(BUILD)/obj/ci_examples.c: $(BUILD)/embed $(EXAMPLES)
-	$(call say,EMBED)ASAN_OPTIONS=detect_leaks=0 $(BUILD)/embed $(EXAMPLES) >$@
+	$(call say,EMBED)$(BUILD)/embed $(EXAMPLES) >$@
 
 $(BUILD)/obj/ci_examples.o: $(BUILD)/obj/ci_examples.c
 	$(call say,CC)$(COMPILE) -c -o $@ $<

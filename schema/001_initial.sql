@@ -256,6 +256,9 @@ CREATE TABLE IF NOT EXISTS contact (
     updated_date            DATETIME NOT NULL,
     updated_by_user_id      VARBINARY(32) NOT NULL,
     updated_by_unit_id      VARBINARY(32) NOT NULL,
+    -- rows of contact_relation with this contact_seq: whoever changes those
+    -- changes this, too
+    relation_count          SMALLINT UNSIGNED NOT NULL DEFAULT 0,
     document                LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
                             NOT NULL,
     PRIMARY KEY (contact_seq),

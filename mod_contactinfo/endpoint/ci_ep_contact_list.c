@@ -160,7 +160,7 @@ static ci_error_t *load_relations(const ci_rows_t *rows, ci_store_t *store,
     int i, n = 0;
 
     for (i = 0; i < rows->count; i++) {
-        if (rows->records[i]->values[CI_CONTACT_HAS_RELATIONS].as.integer) {
+        if (rows->records[i]->values[CI_CONTACT_RELATION_COUNT].as.integer) {
             having[n++] = rows->records[i];
         }
     }

@@ -62,9 +62,6 @@ static ci_error_t *change(ci_record_t *contact, ci_references_t *references,
     }
     ci_contact_pack(contact, ep->pool);
     modification.relations = &request->values[CI_CONTACT_RELATIONS];
-    if (ci_value_is_set(modification.relations)) {
-        contact->values[CI_CONTACT_HAS_RELATIONS] = ci_value_integer(1);
-    }
     ep->store->scope.generation = ci_references_generation(references);
     return ci_store_transaction(ep->store, ci_contact_update, &modification,
                                 ep->pool);
@@ -129,7 +126,7 @@ ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
     shown = ci_projection_parse(ci_params_text(params, CI_PARAM_FIELDS_SET),
                                 ci_projection_full());
     if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS)) &&
-        contact->values[CI_CONTACT_HAS_RELATIONS].as.integer) {
+        contact->values[CI_CONTACT_RELATION_COUNT].as.integer) {
         err = ci_relations_load(&contact, 1, ep->store, ep->pool);
     }
     if (!err) {

@@ -259,6 +259,20 @@ static ci_error_t *apply_field(ci_record_t *contact, const ci_record_t *request,
     return NULL;
 }
 
+/* The relations that the contact has after the request. */
+static void count_relations(ci_record_t *contact, const ci_value_t *edits)
+{
+    apr_int64_t *count = &contact->values[CI_CONTACT_RELATION_COUNT].as.integer;
+    apr_int64_t action;
+    apr_uint32_t i;
+
+    for (i = 0; ci_value_is_set(edits) && i < edits->length; i++) {
+        action = edits->as.set[i]->values[CI_RELATION_ACTION].as.integer;
+        *count += action == CI_WORD_ADD;
+        *count -= action == CI_WORD_REMOVE && *count > 0; /* else not found */
+    }
+}
+
 static void touch(ci_record_t *contact, const ci_change_t *change)
 {
     ci_value_t *log = contact->values[CI_CONTACT_LOG].as.record->values;
@@ -284,6 +298,7 @@ ci_error_t *ci_change_apply(ci_record_t *contact, const ci_record_t *request,
         }
     }
     ci_contact_set_consent(contact, request, change, pool);
+    count_relations(contact, &request->values[CI_CONTACT_RELATIONS]);
     touch(contact, change);
     if (ci_value_is_set(&request->values[CI_CONTACT_PRIVACY_LEVEL])) {
         err = ci_error_join(err, ci_contact_check_level(contact, change, pool));

@@ -12,7 +12,7 @@
  * Apply what an update request says to a contact that was fetched and unpacked.
  * Absent is untouched, null clears; demographics and company_profile are merged
  * member by member; elements of sets are added, updated and removed in the
- * order given. Relations are rows of their own and not touched here.
+ * order given. Relations are rows of their own and only counted here.
  * @param contact changed in place, with its version, times and users; after an
  *        error it is to be thrown away
  * @param request as read with CI_FROM_UPDATE

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/ci_document.h"
 #include "model/ci_objects.h"
 
 /* The sets of elements that a document holds. */
@@ -231,6 +232,10 @@ ci_error_t *ci_contact_begin(ci_record_t *contact, const ci_change_t *change,
         return err;
     }
     values[CI_CONTACT_VERSION] = ci_value_integer(1);
+    values[CI_CONTACT_RELATION_COUNT] =
+        ci_value_integer(ci_value_is_set(&values[CI_CONTACT_RELATIONS])
+                             ? values[CI_CONTACT_RELATIONS].length
+                             : 0);
     values[CI_CONTACT_LIFE_CYCLE_STATE] = ci_value_integer(CI_WORD_MARKETING);
     if (!ci_value_is_set(&values[CI_CONTACT_OWNED_BY_GROUP])) {
         values[CI_CONTACT_OWNED_BY_GROUP] =
@@ -285,6 +290,11 @@ ci_error_t *ci_contact_unpack(ci_record_t *contact, apr_pool_t *pool)
     json_t *json;
 
     if (!ci_value_is_set(document)) {
+        return NULL;
+    }
+    if (ci_document_read(&members, &ci_contact, document->as.text,
+                         document->length, pool)) {
+        take_members(contact, members);
         return NULL;
     }
     err = ci_json_parse(&json, document->as.text, document->length, pool);

@@ -292,11 +292,9 @@ static const ci_field_t contact_fields[] = {
         "hierarchy_level", INT32_SMALLEST, INT32_LARGEST,
         CI_JOINED | CI_NULLABLE, "Hierarchy level of the privacy level",
         .column = "p.hierarchy_level", .role = CI_ROLE_LEVEL),
-    [CI_CONTACT_HAS_RELATIONS] = CI_SIMPLE(
-        "has_relations", CI_TYPE_BOOLEAN, CI_JOINED, "Whether there are any",
-        .column = "EXISTS (SELECT 1 FROM contact_relation r"
-                  " WHERE r.organisation_id = t.organisation_id"
-                  " AND r.contact_seq = t.contact_seq)"),
+    [CI_CONTACT_RELATION_COUNT] =
+        CI_INTEGER("relation_count", 0, 65535, CI_COLUMN,
+                   "Relations that are seen from the contact"),
     [CI_CONTACT_TYPE] =
         CI_TOKEN("type", contact_types,
                  CI_CREATE | CI_SHOWN | SHORTLY | CI_COLUMN | CI_REQUIRED,

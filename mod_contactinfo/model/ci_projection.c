@@ -64,7 +64,7 @@ ci_mask_t ci_projection_columns(ci_mask_t shown)
                    CI_MASK(CI_CONTACT_COMPANY_NAME);
     }
     if (shown & CI_MASK(CI_CONTACT_RELATIONS)) {
-        columns |= CI_MASK(CI_CONTACT_HAS_RELATIONS);
+        columns |= CI_MASK(CI_CONTACT_RELATION_COUNT);
     }
     return columns;
 }

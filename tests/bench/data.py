@@ -126,9 +126,9 @@ def module_batch(numbers, base):
     """Contact n gets contact_seq base + n."""
     org = layout.ORGANISATION
     yield rows("contact", ["contact_seq", "organisation_id"] + MODULE_COLUMNS
-               + list(FIXED) + ["document"],
+               + list(FIXED) + ["relation_count", "document"],
                ([base + n, org, *contact(n).values(), *FIXED.values(),
-                 document(n)] for n in numbers))
+                 len(relations(n)), document(n)] for n in numbers))
     yield rows("contact_key", ["organisation_id", "kind", "value",
                                "contact_seq"],
                ([org, *key] for n in numbers for key in keys(n, base + n)))

@@ -212,9 +212,7 @@ def one_row(schema):
                    " c.created_date, c.created_by_user_id,"
                    " c.created_by_unit_id, c.updated_date,"
                    " c.updated_by_user_id, c.updated_by_unit_id, c.document,"
-                   f" EXISTS (SELECT 1 FROM {schema}.contact_relation r"
-                   " WHERE r.organisation_id = c.organisation_id"
-                   " AND r.contact_seq = c.contact_seq) related"
+                   " c.relation_count related"
                    f" FROM {schema}.contact c WHERE c.organisation_id ="
                    f" {ORGANISATION} AND c.contact_id = ?",
         "relation": f"SELECT r.relation_id, r.type relation_type, r.notes, {related}"

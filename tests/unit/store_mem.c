@@ -18,7 +18,10 @@ typedef struct {
     table_t *saved; /* the tables at begin; NULL: no transaction */
     int calls;
     int fail_at;
+    int fails_late; /* the call that fails has its effect */
     const ci_error_t *failure;
+    store_mem_hook_fn before_begin; /* or NULL */
+    void *baton;
 } mem_t;
 
 /* ------------------------------------------------------------ conditions */
@@ -78,7 +81,7 @@ static ci_error_t *begin_call(mem_t *mem, apr_pool_t *pool)
 {
     apr_thread_mutex_lock(mem->db->mutex);
     mem->calls++;
-    if (mem->calls == mem->fail_at) {
+    if (mem->calls == mem->fail_at && !mem->fails_late) {
         return ci_error_copy(mem->failure, pool);
     }
     if (apr_time_now() >= mem->store.deadline) {
@@ -88,8 +91,11 @@ static ci_error_t *begin_call(mem_t *mem, apr_pool_t *pool)
     return NULL;
 }
 
-static ci_error_t *end_call(mem_t *mem, ci_error_t *err)
+static ci_error_t *end_call(mem_t *mem, ci_error_t *err, apr_pool_t *pool)
 {
+    if (!err && mem->calls == mem->fail_at) {
+        err = ci_error_copy(mem->failure, pool);
+    }
     apr_thread_mutex_unlock(mem->db->mutex);
     return err;
 }
@@ -211,7 +217,7 @@ static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
     if (!err) {
         take_hits(rows, &f);
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 /* ---------------------------------------------------------------- change */
@@ -233,23 +239,29 @@ static apr_int64_t give_sequence(table_t *table, ci_record_t *row)
     return value->as.integer;
 }
 
-/* Rows that hold references are only stored while the caller's generation of
-   them is the organisation's. */
-static ci_error_t *check_generation(mem_t *mem, const ci_record_t *row,
-                                    apr_pool_t *pool)
+/* Rows that hold references are only stored and changed while the caller's
+   generation of them is the organisation's. */
+static int is_stale(mem_t *mem, const ci_record_t *row)
 {
     const ci_record_t *organisation;
-    ci_error_t *err;
 
     if (!mem->store.scope.generation ||
         ci_object_role(row->object, CI_ROLE_TENANT) < 0 ||
         ci_object_role(row->object, CI_ROLE_GENERATION) < 0) {
-        return NULL;
+        return 0;
     }
     organisation = mem_organisation(mem->db, row);
-    if (organisation &&
-        organisation->values[CI_ORGANISATION_GENERATION].as.integer ==
-            mem->store.scope.generation) {
+    return !organisation ||
+           organisation->values[CI_ORGANISATION_GENERATION].as.integer !=
+               mem->store.scope.generation;
+}
+
+static ci_error_t *check_generation(mem_t *mem, const ci_record_t *row,
+                                    apr_pool_t *pool)
+{
+    ci_error_t *err;
+
+    if (!is_stale(mem, row)) {
         return NULL;
     }
     err = ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
@@ -298,7 +310,7 @@ static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
     if (err) {
         table->rows->nelts = before;
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 static ci_record_t *changed(const ci_record_t *row, const ci_record_t *record,
@@ -324,7 +336,7 @@ static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
     *matched = 0;
     for (i = 0; !err && i < rows->nelts; i++) {
         row = &APR_ARRAY_IDX(rows, i, const ci_record_t *);
-        if (matches(store, *row, where, nwhere)) {
+        if (matches(store, *row, where, nwhere) && !is_stale(mem, *row)) {
             *row = changed(*row, record, mask, mem->db->pool);
             err = mem_check(rows, *row, pool);
             ++*matched;
@@ -333,7 +345,7 @@ static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
     if (!err) {
         table->rows = rows;
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
@@ -360,7 +372,7 @@ static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
     if (!err) {
         table->rows = left;
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 /* ---------------------------------------------------------- transactions */
@@ -368,9 +380,13 @@ static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
 static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
 {
     mem_t *mem = (mem_t *)store;
-    ci_error_t *err = begin_call(mem, pool);
+    ci_error_t *err;
     int i;
 
+    if (mem->before_begin) {
+        mem->before_begin(mem->baton);
+    }
+    err = begin_call(mem, pool);
     if (!err && mem->saved) {
         err = ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
                               "a transaction is open");
@@ -383,7 +399,7 @@ static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
                 apr_array_copy(mem->db->pool, mem->db->tables[i].rows);
         }
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
@@ -394,7 +410,7 @@ static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
     if (!err) {
         mem->saved = NULL;
     }
-    return end_call(mem, err);
+    return end_call(mem, err, pool);
 }
 
 /* As a database does it: the sequences that were given stay given. */
@@ -546,7 +562,22 @@ void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error)
 
     mem->calls = 0;
     mem->fail_at = n;
+    mem->fails_late = 0;
     mem->failure = error;
+}
+
+void store_mem_fail_late(ci_store_t *store, int n, const ci_error_t *error)
+{
+    store_mem_fail(store, n, error);
+    ((mem_t *)store)->fails_late = 1;
+}
+
+void store_mem_hook(ci_store_t *store, store_mem_hook_fn hook, void *baton)
+{
+    mem_t *mem = (mem_t *)store;
+
+    mem->before_begin = hook;
+    mem->baton = baton;
 }
 
 int store_mem_calls(ci_store_t *store)

@@ -4,10 +4,11 @@
  * A second ci_store_t: rows in memory, for tests that have no database.
  *
  * It keeps the promises of ci_store.h: tenant, clearance, joined columns,
- * unique keys, columns that may not be null, guarded inserts, transactions that
- * roll back. It knows no foreign keys. Rows of a fetch that is not ordered come
- * in reverse, so that nobody relies on the order of insertion. Several stores
- * may share one database and one thread each; one of them may write.
+ * unique keys, columns that may not be null, guarded inserts and updates,
+ * transactions that roll back. It knows no foreign keys. Rows of a fetch that
+ * is not ordered come in reverse, so that nobody relies on the order of
+ * insertion. Several stores may share one database and one thread each; one of
+ * them may write.
  */
 #ifndef STORE_MEM_H
 #define STORE_MEM_H
@@ -47,6 +48,15 @@ const char *store_mem_dump(ci_store_t *store, apr_pool_t *pool);
  * @param error copied when it is returned
  */
 void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error);
+
+/** The same, but what fails has its effect: its answer was lost. */
+void store_mem_fail_late(ci_store_t *store, int n, const ci_error_t *error);
+
+/** What others do meanwhile, by way of a store of their own. */
+typedef void (*store_mem_hook_fn)(void *baton);
+
+/** Call a function before each transaction begins; NULL: none. */
+void store_mem_hook(ci_store_t *store, store_mem_hook_fn hook, void *baton);
 
 /** Calls since the store was made or store_mem_fail() was called. */
 int store_mem_calls(ci_store_t *store);

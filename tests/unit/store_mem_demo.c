@@ -61,20 +61,26 @@ static ci_value_t value_of(const ci_field_t *field, const json_t *json,
     return ci_value_integer(json_integer_value(json));
 }
 
-ci_record_t *demo_record(const ci_object_t *object, const char *json,
-                         apr_pool_t *pool)
+const char *demo_quotes(const char *json, apr_pool_t *pool)
 {
-    ci_record_t *record = ci_record_make(object, pool);
     char *text = apr_pstrdup(pool, json);
-    const char *key;
-    json_t *tree, *value;
     char *at;
-    int row;
 
     for (at = text; (at = strchr(at, '\'')) != NULL;) {
         *at = '"';
     }
-    tree = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    return text;
+}
+
+ci_record_t *demo_record(const ci_object_t *object, const char *json,
+                         apr_pool_t *pool)
+{
+    ci_record_t *record = ci_record_make(object, pool);
+    const char *key;
+    json_t *tree, *value;
+    int row;
+
+    tree = json_loads(demo_quotes(json, pool), JSON_REJECT_DUPLICATES, NULL);
     require(tree != NULL);
     json_object_foreach(tree, key, value)
     {
@@ -96,58 +102,59 @@ static const struct {
     const ci_object_t *object;
     const char *json;
 } rows[] = {
+    {&ci_schema_version, "{'id':1,'version':3,'compatible_from':1}"},
     {&ci_organisation,
      "{'organisation_id':1,'name':'DEMO','generation':7,'disabled':0}"},
     {&ci_organisation,
      "{'organisation_id':2,'name':'OTHER','generation':3,'disabled':0}"},
-    {&ci_community, "{'organisation_id':1,'id':'C1','name':'Community'}"},
-    {&ci_community, "{'organisation_id':2,'id':'C1','name':'Other Community'}"},
+    {&ci_community, "{'organisation_id':1,'id':'K1','name':'Community'}"},
+    {&ci_community, "{'organisation_id':2,'id':'K1','name':'Other Community'}"},
     {&ci_group, "{'organisation_id':1,'id':'G1','name':'Main Group',"
-                "'description':'Main','alternative_code':'MG1',"
-                "'community_id':'C1'}"},
+                "'alternative_code':'MG1','community_id':'K1'}"},
     {&ci_group, "{'organisation_id':2,'id':'G1','name':'Other Group',"
-                "'community_id':'C1'}"},
+                "'community_id':'K1'}"},
     {&ci_unit, "{'organisation_id':1,'id':'U1','name':'Admin Unit',"
                "'group_id':'G1'}"},
     {&ci_unit, "{'organisation_id':1,'id':'U2','name':'Low Unit',"
-               "'group_id':'G1','clearance':1}"},
-    {&ci_unit, "{'organisation_id':2,'id':'U1','name':'Other Unit',"
                "'group_id':'G1','clearance':5}"},
-    {&ci_user, "{'organisation_id':1,'id':'1','username':'demo',"
-               "'person_name':'Demo','email':'demo@example.com',"
-               "'password_hash':'hash of demo','default_unit_id':'U1',"
+    {&ci_unit, "{'organisation_id':2,'id':'U1','name':'Other Unit',"
+               "'group_id':'G1'}"},
+    {&ci_user, "{'organisation_id':1,'id':'1','username':'admin',"
+               "'person_name':'Admin','email':'mp@ministrator.com',"
+               "'password_hash':'" DEMO_HASH "','default_unit_id':'U1',"
                "'disabled':0}"},
     {&ci_user, "{'organisation_id':1,'id':'2','username':'plain',"
                "'person_name':'Plain','disabled':0}"},
     {&ci_user, "{'organisation_id':1,'id':'3','username':'locked',"
-               "'person_name':'Locked','password_hash':'hash of locked',"
+               "'person_name':'Locked','password_hash':'" DEMO_HASH "',"
                "'default_unit_id':'U1','disabled':1}"},
-    {&ci_user, "{'organisation_id':2,'id':'1','username':'demo',"
-               "'person_name':'Other','password_hash':'hash of other',"
-               "'default_unit_id':'U1','disabled':0}"},
+    {&ci_user, "{'organisation_id':2,'id':'1','username':'admin',"
+               "'person_name':'Other','default_unit_id':'U1','disabled':0}"},
     {&ci_user_unit, "{'organisation_id':1,'user_id':'1','unit_id':'U1'}"},
     {&ci_user_unit, "{'organisation_id':1,'user_id':'1','unit_id':'U2'}"},
+    {&ci_user_unit, "{'organisation_id':1,'user_id':'3','unit_id':'U1'}"},
     {&ci_user_unit, "{'organisation_id':2,'user_id':'1','unit_id':'U1'}"},
-    {&ci_api_key, "{'key_digest':'key of demo','organisation_id':1,"
+    {&ci_api_key, "{'key_digest':'" DEMO_KEY "','organisation_id':1,"
                   "'key_id':'K1','user_id':'1',"
                   "'created_date':'2016-01-01T00:00:00'}"},
-    {&ci_api_key, "{'key_digest':'key of locked','organisation_id':1,"
+    {&ci_api_key, "{'key_digest':'" DEMO_LOCKED_KEY "','organisation_id':1,"
                   "'key_id':'K3','user_id':'3',"
                   "'created_date':'2016-01-01T00:00:00'}"},
-    {&ci_country, "{'id':'127','name':'UNITED STATES',"
-                  "'two_character_code':'US','three_character_code':'USA',"
-                  "'calling_code':'1'}"},
-    {&ci_country, "{'id':'181','name':'CYPRUS','two_character_code':'CY',"
-                  "'three_character_code':'CYP','calling_code':'357'}"},
+    {&ci_country, "{'id':'US','name':'UNITED STATES',"
+                  "'two_character_code':'US','calling_code':'1'}"},
+    {&ci_country, "{'id':'CY','name':'CYPRUS','two_character_code':'CY',"
+                  "'calling_code':'357'}"},
+    {&ci_country, "{'id':'XX','name':'NOWHERE','two_character_code':'XX'}"},
+    {&ci_category, "{'organisation_id':1,'id':'C1','name':'Gold','code':'GO'}"},
     {&ci_industry,
-     "{'organisation_id':1,'id':'I1','name':'Marketing','code':'MK'}"},
-    {&ci_industry, "{'organisation_id':1,'id':'I2','name':'Twice'}"},
-    {&ci_industry, "{'organisation_id':1,'id':'I3','name':'Twice'}"},
+     "{'organisation_id':1,'id':'I1','name':'Energy','code':'EN'}"},
+    {&ci_industry, "{'organisation_id':1,'id':'I2','name':'Energy'}"},
     {&ci_industry, "{'organisation_id':2,'id':'I9','name':'Secret'}"},
-    {&ci_privacy_level, "{'organisation_id':1,'id':'P0','name':'Regular',"
-                        "'number':'8','hierarchy_level':0}"},
-    {&ci_privacy_level, "{'organisation_id':1,'id':'P5','name':'Secret',"
-                        "'number':'9','hierarchy_level':5}"},
+    {&ci_industry_sector, "{'organisation_id':1,'id':'S1','name':'Oil'}"},
+    {&ci_privacy_level, "{'organisation_id':1,'id':'P1','name':'Low',"
+                        "'number':'1','hierarchy_level':1}"},
+    {&ci_privacy_level, "{'organisation_id':1,'id':'P8','name':'High',"
+                        "'number':'8','hierarchy_level':8}"},
 };
 
 ci_store_t *demo_create(apr_pool_t *pool)

@@ -16,6 +16,12 @@ static const struct {
 } unique_keys[] = {
     {&ci_contact, {"organisation_id", "id"}},
     {&ci_contact_key, {"organisation_id", "kind", "value", "contact_seq"}},
+    {&ci_contact_unique, {"organisation_id", "rule", "value"}},
+    {&ci_idempotency,
+     {"organisation_id", "user_id", "operation", "key_digest"}},
+    {&ci_photo, {"organisation_id", "file_id"}},
+    {&ci_photo, {"organisation_id", "contact_seq"}},
+    {&ci_photo_chunk, {"organisation_id", "file_id", "chunk_number"}},
     {&ci_relation, {"organisation_id", "id"}},
     {&ci_country, {"id"}},
     {&ci_industry, {"organisation_id", "id"}},
@@ -189,20 +195,6 @@ static int is_enabled(const ci_record_t *row)
     return row && !named(row, "disabled")->as.integer;
 }
 
-static int has_relations(database_t *db, const ci_record_t *contact)
-{
-    const table_t *table = mem_table(db, &ci_relation);
-    int i;
-
-    for (i = 0; i < table->rows->nelts; i++) {
-        if (mem_row(table, i)->values[CI_RELATION_CONTACT_SEQ].as.integer ==
-            contact->values[CI_CONTACT_SEQ].as.integer) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static int join_contact(database_t *db, ci_record_t *view)
 {
     const ci_record_t *organisation = mem_organisation(db, view);
@@ -216,8 +208,6 @@ static int join_contact(database_t *db, ci_record_t *view)
     if (level) {
         set_joined(view, "hierarchy_level", level, "hierarchy_level");
     }
-    view->values[CI_CONTACT_HAS_RELATIONS] =
-        ci_value_integer(has_relations(db, view));
     return 1;
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "model/ci_objects.h"
-#include "store_mem_fill.h"
+#include "store_mem_demo.h"
 
 #define PERSON  "\"type\":\"PERSON\",\"first_name\":\"A\",\"last_name\":\"B\""
 #define COMPANY "\"type\":\"COMPANY\",\"company_name\":\"C Ltd\""
@@ -28,8 +28,7 @@ static void store_open(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    store = store_mem_create(pool);
-    store_mem_fill(store);
+    store = demo_create(pool);
     session = (ci_session_t){.user = "1", .unit = "U1", .group = "G1"};
     change = (ci_change_t){.session = &session, .default_country = "US"};
     ci_datetime_now(&change.now, apr_time_from_sec(1700000000));

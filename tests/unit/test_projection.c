@@ -51,7 +51,7 @@ static const struct {
     {"idx", 0},
     {"__proto__", 0},
     {"contact_seq,organisation_id,version,document,generation", 0},
-    {"hierarchy_level,has_relations", 0},
+    {"hierarchy_level,relation_count", 0},
     {"send_direct_marketing_material", 0},
     {"demographics.id_number", 0},
 };
@@ -94,7 +94,7 @@ START_TEST(each_field_is_read_with_what_it_stands_in)
     ck_assert_int_eq((columns & CI_MASK(CI_CONTACT_DOCUMENT)) != 0,
                      (field->flags & CI_MEMBER) != 0);
     ck_assert(!(field->flags & CI_COLUMN) || columns & CI_MASK(_i));
-    ck_assert_int_eq((columns & CI_MASK(CI_CONTACT_HAS_RELATIONS)) != 0,
+    ck_assert_int_eq((columns & CI_MASK(CI_CONTACT_RELATION_COUNT)) != 0,
                      _i == CI_CONTACT_RELATIONS);
 }
 END_TEST

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "model/ci_objects.h"
-#include "store_mem_fill.h"
+#include "store_mem_demo.h"
 
 #define THREADS 2
 #define ROUNDS  300
@@ -26,31 +26,14 @@ static void store_open(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    store = store_mem_create(pool);
-    store_mem_fill(store);
+    store = demo_create(pool);
     ck_assert_int_eq(ci_reference_cache_create(&cache, pool), APR_SUCCESS);
-    store_mem_fail(store, 0, NULL);
 }
 
 static void pool_close(void)
 {
     apr_pool_destroy(pool);
     apr_terminate();
-}
-
-static void set_generation(apr_int64_t generation)
-{
-    ci_record_t *row = ci_record_make(&ci_organisation, pool);
-    ci_value_t id = ci_value_integer(STORE_MEM_ORGANISATION);
-    ci_where_t where =
-        ci_where_equal(&ci_organisation, CI_ORGANISATION_ID, &id);
-    apr_int64_t matched;
-
-    row->values[CI_ORGANISATION_GENERATION] = ci_value_integer(generation);
-    ck_assert_ptr_null(store->methods->update(
-        &matched, store, row, CI_MASK(CI_ORGANISATION_GENERATION), &where, 1,
-        pool));
-    ck_assert_int_eq(matched, 1);
 }
 
 static ci_references_t *get(apr_int64_t generation)
@@ -120,7 +103,7 @@ static const struct {
     {&ci_user, "1",
      "{\"id\":\"1\",\"username\":\"admin\",\"person_name\":\"Admin\","
      "\"email\":\"mp@ministrator.com\"}"},
-    {&ci_user, "2", "{\"id\":\"2\",\"username\":null,\"person_name\":null}"},
+    {&ci_user, "9", "{\"id\":\"9\",\"username\":null,\"person_name\":null}"},
     {&ci_privacy_level, "P8",
      "{\"id\":\"P8\",\"name\":\"High\",\"hierarchy_level\":8,\"number\":"
      "\"8\"}"},
@@ -150,28 +133,28 @@ END_TEST
 
 START_TEST(a_snapshot_is_loaded_once)
 {
-    ci_references_t *first = get(1);
+    ci_references_t *first = get(DEMO_GENERATION);
     int calls = store_mem_calls(store);
 
     ck_assert_int_eq(calls, LOADS);
-    ck_assert_ptr_eq(get(1), first);
+    ck_assert_ptr_eq(get(DEMO_GENERATION), first);
     ck_assert_ptr_eq(get(0), first);
     ck_assert_int_eq(store_mem_calls(store), calls);
-    ck_assert_int_eq(ci_references_generation(first), 1);
+    ck_assert_int_eq(ci_references_generation(first), DEMO_GENERATION);
 }
 END_TEST
 
 START_TEST(another_generation_is_loaded_and_the_old_one_stays_whole)
 {
-    ci_references_t *old = get(1), *fresh;
+    ci_references_t *old = get(DEMO_GENERATION), *fresh;
     ci_value_t id = ci_value_text("DE");
 
-    set_generation(2);
-    store_mem_add(store, &ci_country, "id=DE", "name=GERMANY", NULL);
+    demo_set_generation(store, DEMO, DEMO_GENERATION + 1, pool);
+    demo_put(store, &ci_country, "{'id':'DE','name':'GERMANY'}", pool);
     ck_assert_ptr_eq(get(0), old);
-    fresh = get(2);
+    fresh = get(DEMO_GENERATION + 1);
     ck_assert_ptr_ne(fresh, old);
-    ck_assert_int_eq(ci_references_generation(fresh), 2);
+    ck_assert_int_eq(ci_references_generation(fresh), DEMO_GENERATION + 1);
     ck_assert_ptr_nonnull(ci_references_find(fresh, &ci_country, &id));
     ck_assert_ptr_null(ci_references_find(old, &ci_country, &id));
     ck_assert_ptr_eq(get(0), fresh);
@@ -188,7 +171,7 @@ START_TEST(a_snapshot_outlives_the_request_that_loaded_it)
     ck_assert_ptr_null(
         ci_references_get(&references, cache, store, 0, request));
     apr_pool_destroy(request);
-    ck_assert_ptr_eq(get(1), references);
+    ck_assert_ptr_eq(get(DEMO_GENERATION), references);
     ck_assert_ptr_nonnull(ci_references_find(references, &ci_country, &id));
 }
 END_TEST
@@ -198,9 +181,7 @@ START_TEST(organisations_have_snapshots_of_their_own)
     ci_references_t *first = get(0), *second;
     ci_value_t id = ci_value_text("C1");
 
-    store->scope.organisation = 8;
-    store_mem_add(store, &ci_organisation, "organisation_id=8", "name=OTHER",
-                  "generation=1", "disabled=0", NULL);
+    store->scope.organisation = OTHER;
     second = get(0);
     ck_assert_ptr_ne(first, second);
     ck_assert_ptr_nonnull(ci_references_find(first, &ci_category, &id));
@@ -255,8 +236,8 @@ static void *work(apr_thread_t *thread, void *data)
     (void)thread;
     for (i = 0; i < ROUNDS; i++) {
         apr_pool_create(&request, NULL);
-        if (ci_references_get(&references, cache, worker->store, 1 + i % 2,
-                              request) ||
+        if (ci_references_get(&references, cache, worker->store,
+                              DEMO_GENERATION + i % 2, request) ||
             !ci_references_find(references, &ci_country, &id)) {
             worker->failed++;
         }
@@ -275,8 +256,7 @@ START_TEST(threads_share_snapshots)
 
     for (i = 0; i < THREADS; i++) {
         apr_pool_create(&own[i], NULL);
-        workers[i].store = store_mem_create(own[i]);
-        store_mem_fill(workers[i].store);
+        workers[i].store = demo_create(own[i]);
     }
     for (i = 0; i < THREADS; i++) {
         ck_assert_int_eq(

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "model/ci_objects.h"
-#include "store_mem_fill.h"
+#include "store_mem_demo.h"
 
 #define NOW  apr_time_from_sec(1700000000)
 #define HOUR apr_time_from_sec(3600)
@@ -22,9 +22,7 @@ static void store_open(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    store = store_mem_create(pool);
-    store_mem_fill(store);
-    store_mem_fail(store, 0, NULL);
+    store = demo_create(pool);
 }
 
 static void pool_close(void)
@@ -42,7 +40,7 @@ static void set_integer(const ci_object_t *object, int key, ci_value_t value,
     apr_int64_t matched;
 
     record->values[row] = ci_value_integer(integer);
-    store->scope.organisation = STORE_MEM_ORGANISATION;
+    store->scope.organisation = DEMO;
     ck_assert_ptr_null(store->methods->update(&matched, store, record,
                                               CI_MASK(row), &where, 1, pool));
     ck_assert_int_eq(matched, 1);
@@ -121,8 +119,8 @@ START_TEST(a_session_tells_who_and_what_he_sees)
     ci_session_t session;
 
     ck_assert_ptr_null(find(&session, login("U2"), NOW));
-    ck_assert_int_eq(session.organisation, STORE_MEM_ORGANISATION);
-    ck_assert_int_eq(session.generation, 1);
+    ck_assert_int_eq(session.organisation, DEMO);
+    ck_assert_int_eq(session.generation, DEMO_GENERATION);
     ck_assert(session.has_clearance);
     ck_assert_int_eq(session.clearance, 5);
     ck_assert_str_eq(session.user, "1");
@@ -180,8 +178,7 @@ START_TEST(a_locked_user_or_organisation_has_no_session)
     }
     else {
         set_integer(&ci_organisation, CI_ORGANISATION_ID,
-                    ci_value_integer(STORE_MEM_ORGANISATION),
-                    CI_ORGANISATION_DISABLED, 1);
+                    ci_value_integer(DEMO), CI_ORGANISATION_DISABLED, 1);
     }
     check_no_session(token, NOW);
     ck_assert_ptr_null(find_account("DEMO", "admin"));
@@ -193,8 +190,7 @@ START_TEST(a_session_has_the_present_generation)
     const char *token = login(NULL);
     ci_session_t session;
 
-    set_integer(&ci_organisation, CI_ORGANISATION_ID,
-                ci_value_integer(STORE_MEM_ORGANISATION),
+    set_integer(&ci_organisation, CI_ORGANISATION_ID, ci_value_integer(DEMO),
                 CI_ORGANISATION_GENERATION, 5);
     ck_assert_ptr_null(find(&session, token, NOW));
     ck_assert_int_eq(session.generation, 5);
@@ -206,7 +202,7 @@ static const struct {
     const char *user;
 } strangers[] = {
     {"DEMO", "Admin"}, {"DEMO", "ADMIN"},  {"DEMO", "admin "},
-    {"demo", "admin"}, {"OTHER", "admin"}, {"DEMO", ""},
+    {"demo", "admin"}, {"OTHER", "plain"}, {"DEMO", ""},
     {"", "admin"},     {"DEMO", "1"},      {"DEMO", "ad\xc2\xadmin"},
 };
 
@@ -222,19 +218,17 @@ START_TEST(an_account_has_its_hash_and_default_unit)
     ci_account_t *account = find_account("DEMO", "admin");
 
     ck_assert_ptr_nonnull(account);
-    ck_assert_int_eq(account->organisation, STORE_MEM_ORGANISATION);
+    ck_assert_int_eq(account->organisation, DEMO);
     ck_assert_str_eq(account->user, "1");
     ck_assert_str_eq(account->default_unit, "U1");
-    ck_assert_str_eq(account->password_hash, "$2y$10$hash");
+    ck_assert_str_eq(account->password_hash, DEMO_HASH);
 }
 END_TEST
 
 START_TEST(a_user_without_a_hash_has_none)
 {
-    store_mem_add(store, &ci_user, "id=2", "username=nobody", "disabled=0",
-                  "person_name=N", NULL);
-    ck_assert_ptr_null(find_account("DEMO", "nobody")->password_hash);
-    ck_assert_ptr_null(find_account("DEMO", "nobody")->default_unit);
+    ck_assert_ptr_null(find_account("DEMO", "plain")->password_hash);
+    ck_assert_ptr_null(find_account("DEMO", "plain")->default_unit);
 }
 END_TEST
 
@@ -267,27 +261,15 @@ END_TEST
 
 START_TEST(a_key_acts_as_its_user)
 {
-    ci_record_t *key = ci_record_make(&ci_api_key, pool);
     ci_account_t *account;
     ci_digest_t digest;
-    ci_datetime_t now;
 
-    ci_datetime_now(&now, NOW);
-    ci_digest_make(&digest, "KEY", 3);
-    key->values[CI_API_KEY_DIGEST] =
-        ci_value_bytes((const char *)digest.bytes, sizeof digest.bytes);
-    key->values[CI_API_KEY_ORGANISATION] =
-        ci_value_integer(STORE_MEM_ORGANISATION);
-    key->values[CI_API_KEY_ID] = ci_value_text("K");
-    key->values[CI_API_KEY_USER] = ci_value_text("1");
-    key->values[ci_object_find(&ci_api_key, "created_date", 12)] =
-        ci_value_datetime(&now);
-    store_mem_put(store, key);
+    ci_digest_make(&digest, DEMO_KEY, strlen(DEMO_KEY));
     ck_assert_ptr_null(ci_account_find_key(&account, store, &digest, pool));
     ck_assert_str_eq(account->user, "1");
     ck_assert_str_eq(account->default_unit, "U1");
     ck_assert_ptr_null(account->password_hash);
-    ci_digest_make(&digest, "key", 3);
+    ci_digest_make(&digest, "KEY OF ADMIN", strlen("KEY OF ADMIN"));
     ck_assert_ptr_null(ci_account_find_key(&account, store, &digest, pool));
     ck_assert_ptr_null(account);
 }
