@@ -108,10 +108,11 @@ struct ci_field_t {
 
 /** One table of rows. */
 struct ci_object_t {
-    const char *name;       /**< for messages and OpenAPI */
-    const char *table;      /**< SQL table, NULL: lives inside another object */
-    const char *joins;      /**< SQL text after "FROM <table> t", or NULL */
-    const char *level_join; /**< the same, of what CI_ROLE_LEVEL needs */
+    const char *name;  /**< for messages and OpenAPI */
+    const char *table; /**< SQL table, NULL: lives inside another object */
+    const char *joins; /**< SQL text after "FROM <table> t", or NULL */
+    const char *generation_join; /**< the same, if CI_ROLE_GENERATION is read */
+    const char *level_join;      /**< the same, if CI_ROLE_LEVEL is needed */
     const ci_field_t *fields;
     int nfields; /**< at most 64 */
 };

@@ -364,7 +364,8 @@ _Static_assert(CI_ALEN(contact_fields) <= 64, "a ci_mask_t holds 64 fields");
 const ci_object_t ci_contact = {
     .name = "contact",
     .table = "contact",
-    .joins = "JOIN organisation o ON o.organisation_id = t.organisation_id",
+    .generation_join =
+        "JOIN organisation o ON o.organisation_id = t.organisation_id",
     .level_join = "LEFT JOIN privacy_level p"
                   " ON p.organisation_id = t.organisation_id"
                   " AND p.privacy_level_id = t.privacy_level_id",

@@ -358,8 +358,10 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
                     ci_object_mask(&ci_relation, CI_COLUMN)};
     ci_select_t query = {
         .object = &ci_contact,
-        .mask = ci_projection_columns(related) |
-                CI_MASK(CI_CONTACT_HIERARCHY_LEVEL),
+        .mask =
+            (ci_projection_columns(related) & ~CI_MASK(CI_CONTACT_GENERATION)) |
+            (store->scope.has_clearance ? CI_MASK(CI_CONTACT_HIERARCHY_LEVEL)
+                                        : 0),
         .nvia = 1,
         .via = &via,
         .ordered = 1,

@@ -134,19 +134,31 @@ int ci_sql_is_filtered(const ci_select_t *query, int has_clearance)
            ci_object_role(query->object, CI_ROLE_LEVEL) >= 0;
 }
 
+static void put_join(ci_sink_t *sink, const char *join)
+{
+    if (join) {
+        ci_sink_char(sink, ' ');
+        put(sink, join);
+    }
+}
+
+static int reads(const ci_select_t *query, ci_role_e role)
+{
+    int row = ci_object_role(query->object, role);
+
+    return row >= 0 && (query->mask & CI_MASK(row));
+}
+
 static void put_joins(ci_sink_t *sink, const ci_select_t *query,
                       int has_clearance)
 {
-    int level = ci_object_role(query->object, CI_ROLE_LEVEL);
-
-    if (query->object->joins) {
-        ci_sink_char(sink, ' ');
-        put(sink, query->object->joins);
+    put_join(sink, query->object->joins);
+    if (reads(query, CI_ROLE_GENERATION)) {
+        put_join(sink, query->object->generation_join);
     }
-    if (level >= 0 && (ci_sql_is_filtered(query, has_clearance) ||
-                       (query->mask & CI_MASK(level)))) {
-        ci_sink_char(sink, ' ');
-        put(sink, query->object->level_join);
+    if (reads(query, CI_ROLE_LEVEL) ||
+        ci_sql_is_filtered(query, has_clearance)) {
+        put_join(sink, query->object->level_join);
     }
 }
 
@@ -204,6 +216,10 @@ const char *ci_sql_select(const ci_select_t *query, int has_clearance,
     put(sink, " FROM ");
     put(sink, query->object->table);
     put(sink, " t");
+    if (query->nvia && !query->nwhere) {
+        /* found by its sequence: the server need not weigh its other keys */
+        put(sink, " FORCE INDEX FOR JOIN (PRIMARY)");
+    }
     for (i = 0; i < query->nvia; i++) {
         put_via_join(sink, query, i);
     }

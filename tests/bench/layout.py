@@ -212,7 +212,7 @@ def one_row(schema):
                    " c.created_date, c.created_by_user_id,"
                    " c.created_by_unit_id, c.updated_date,"
                    " c.updated_by_user_id, c.updated_by_unit_id, c.document,"
-                   " c.relation_count related"
+                   " c.relation_count > 0 related"
                    f" FROM {schema}.contact c WHERE c.organisation_id ="
                    f" {ORGANISATION} AND c.contact_id = ?",
         "relation": f"SELECT r.relation_id, r.type relation_type, r.notes, {related}"

@@ -76,7 +76,7 @@ START_TEST(a_contact_is_chosen_by_tenant_and_key)
     query.mask = CI_MASK(CI_CONTACT_HIERARCHY_LEVEL);
     query.locked = 1;
     check_text(ci_sql_select(&query, 1, pool),
-               "SELECT p.hierarchy_level" FROM_CONTACT LEVEL_JOIN
+               "SELECT p.hierarchy_level FROM contact t" LEVEL_JOIN
                " WHERE t.organisation_id = ? AND t.contact_id = ? FOR UPDATE",
                2);
 }
@@ -95,8 +95,8 @@ START_TEST(an_identity_number_is_a_column_of_the_contact)
     ck_assert(ci_object_identifying(&ci_contact, "id_number", &where.slot));
     check_text(ci_sql_select(&query, 0, pool),
                "SELECT t.id_number, t.passport_number, "
-               "t.social_security_number" FROM_CONTACT
-               " WHERE t.organisation_id = ? AND t.id_number = ?"
+               "t.social_security_number FROM contact t WHERE "
+               "t.organisation_id = ? AND t.id_number = ?"
                " LIMIT ? OFFSET ?",
                4);
 }
@@ -122,11 +122,10 @@ START_TEST(list_goes_over_its_keys_in_order)
 
     check_text(
         ci_sql_select(&query, 1, pool),
-        "SELECT t.contact_id FROM contact t"
+        "SELECT t.contact_id FROM contact t FORCE INDEX FOR JOIN (PRIMARY)"
         " JOIN contact_key v0 ON v0.contact_seq = t.contact_seq"
-        " JOIN contact_key v1 ON v1.contact_seq = t.contact_seq"
-        " JOIN organisation o ON o.organisation_id = "
-        "t.organisation_id" LEVEL_JOIN " WHERE t.organisation_id = ?"
+        " JOIN contact_key v1 ON v1.contact_seq = t.contact_seq" LEVEL_JOIN
+        " WHERE t.organisation_id = ?"
         " AND v0.organisation_id = ? AND v0.kind = ? AND v0.value = ?"
         " AND v1.organisation_id = ? AND v1.kind = ? AND v1.value = ?" CLEARED
         " ORDER BY t.contact_seq LIMIT ? OFFSET ?",
@@ -153,18 +152,18 @@ START_TEST(relations_bring_their_contacts_in_the_order_of_the_relations)
 
     check_text(ci_sql_select(&query, 1, pool),
                "SELECT t.contact_id, v0.relation_id, v0.type FROM contact t"
+               " FORCE INDEX FOR JOIN (PRIMARY)"
                " JOIN contact_relation v0 ON v0.related_contact_seq = "
-               "t.contact_seq JOIN organisation o ON o.organisation_id = "
-               "t.organisation_id WHERE t.organisation_id = ?"
+               "t.contact_seq WHERE t.organisation_id = ?"
                " AND v0.organisation_id = ? AND v0.contact_seq IN (?, ?, ?)"
                " ORDER BY v0.relation_seq",
                5);
     where.count = 0;
     check_text(ci_sql_select(&query, 1, pool),
                "SELECT t.contact_id, v0.relation_id, v0.type FROM contact t"
+               " FORCE INDEX FOR JOIN (PRIMARY)"
                " JOIN contact_relation v0 ON v0.related_contact_seq = "
-               "t.contact_seq JOIN organisation o ON o.organisation_id = "
-               "t.organisation_id WHERE t.organisation_id = ?"
+               "t.contact_seq WHERE t.organisation_id = ?"
                " AND v0.organisation_id = ? AND FALSE"
                " ORDER BY v0.relation_seq",
                2);
