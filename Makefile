@@ -253,12 +253,12 @@ CPPCHECK = cppcheck -q -j $(JOBS) --error-exitcode=1 --std=c11 --inline-suppr \
 	--suppress=returnDanglingLifetime --suppress=uninitvar \
 	--suppress=uninitStructMember -I mod_contactinfo
 lint: ## formatting and static analysis
-	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+	@clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 	shellcheck $(SCRIPTS)
-	$(CPPCHECK) $(SOURCES) $(HTTPD_C) $(CTL_C)
-	printf '%s\n' $(filter-out %/ci_error.c,$(ALL_C)) | \
+	@$(CPPCHECK) $(SOURCES) $(HTTPD_C) $(CTL_C)
+	@printf '%s\n' $(filter-out %/ci_error.c,$(ALL_C)) | \
 		xargs -P $(JOBS) -I {} $(TIDY) $(ANALYZER)
-	echo mod_contactinfo/base/ci_error.c | xargs -I {} $(TIDY)
+	@echo mod_contactinfo/base/ci_error.c | xargs -I {} $(TIDY)
 .PHONY: asan tsan valgrind fuzz fuzz-live cover cover-run lint
 
 # --- benchmark ---------------------------------------------------------------

@@ -141,7 +141,10 @@ static ci_error_t *create_fresh(create_t *create)
         }
         generation = current;
     }
-    return err;
+    return err->retry == CI_STALE
+               ? ci_error_server(ep->pool, CI_SERVICE_UNAVAILABLE, APR_EAGAIN,
+                                 "the references change too often")
+               : err;
 }
 
 ci_error_t *ci_ep_contact_create(ci_endpoint_t *ep, const ci_request_t *req,

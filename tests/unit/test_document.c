@@ -110,8 +110,7 @@ static const char *const others[] = {
     "{\"udf_float_1\":1e999}",
     "{\"udf_float_1\":}",
     "{\"udf_date_1\":\"2014-02-30T00:00:00\"}",
-    "{\"demographics\":{\"date_of_birth\":{\"day\":30,\"month\":2,"
-    "\"year\":2000}}}",
+    "{\"demographics\":{\"date_of_birth\":{\"day\":30,\"month\":2}}}",
     "{\"demographics\":{\"name_day\":{\"day\":31,\"month\":4}}}",
     "{\"company_profile\":{\"profile_year\":10000}}",
     "{\"addresses_set\":[]}",
