@@ -70,34 +70,6 @@ ci_error_t *ci_session_find(ci_session_t *session, ci_store_t *store,
                                  "expected a valid token");
 }
 
-ci_error_t *ci_session_begin(const char **token, const ci_session_t *session,
-                             ci_store_t *store, apr_time_t now,
-                             apr_pool_t *pool)
-{
-    ci_record_t *row = ci_record_make(&ci_login_session, pool);
-    unsigned char random[CI_TOKEN_LENGTH / 2];
-    char *text = apr_palloc(pool, CI_TOKEN_LENGTH + 1);
-    ci_datetime_t datetime;
-    ci_digest_t digest;
-    apr_status_t rv = apr_generate_random_bytes(random, sizeof random);
-
-    if (rv != APR_SUCCESS) {
-        return ci_error_server(pool, CI_INTERNAL_ERROR, rv, "no randomness");
-    }
-    *token = ci_hex_encode(text, random, sizeof random);
-    ci_digest_make(&digest, *token, CI_TOKEN_LENGTH);
-    row->values[CI_SESSION_DIGEST] = digest_value(&digest);
-    row->values[CI_SESSION_ORGANISATION] =
-        ci_value_integer(session->organisation);
-    row->values[CI_SESSION_USER] = ci_value_text(session->user);
-    row->values[CI_SESSION_UNIT] = ci_value_text(session->unit);
-    ci_datetime_now(&datetime, now);
-    row->values[CI_SESSION_CREATED] = ci_value_datetime(&datetime);
-    ci_datetime_now(&datetime, session->expires);
-    row->values[CI_SESSION_EXPIRES] = ci_value_datetime(&datetime);
-    return store->methods->insert(store, &row, 1, pool);
-}
-
 ci_error_t *ci_session_end(ci_store_t *store, const ci_digest_t *digest,
                            apr_pool_t *pool)
 {
@@ -190,6 +162,7 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
         return err;
     }
     *account = apr_pcalloc(pool, sizeof **account);
+    (*account)->key = apr_pmemdup(pool, key, sizeof *key);
     (*account)->organisation = row->values[CI_API_KEY_ORGANISATION].as.integer;
     (*account)->user = ci_value_string(&row->values[CI_API_KEY_USER], pool);
     (*account)->default_unit =
@@ -197,28 +170,128 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
     return NULL;
 }
 
-/* 1 if the unit is one of the user's. */
-static ci_error_t *has_unit(int *has, const ci_account_t *account,
-                            const char *unit, ci_store_t *store,
-                            apr_pool_t *pool)
-{
-    ci_value_t values[] = {ci_value_text(account->user), ci_value_text(unit)};
-    ci_where_t where[] = {
-        ci_where_equal(&ci_user_unit, CI_USER_UNIT_USER, &values[0]),
-        ci_where_equal(&ci_user_unit, CI_USER_UNIT_UNIT, &values[1]),
-    };
-    ci_select_t query = {
-        .object = &ci_user_unit,
-        .mask = CI_MASK(CI_USER_UNIT_UNIT),
-        .nwhere = CI_ALEN(where),
-        .where = where,
-    };
-    ci_record_t *row;
-    ci_error_t *err;
+/* ------------------------------------------------- sessions of accounts */
 
-    store->scope.organisation = account->organisation;
-    err = ci_store_fetch_one(&row, store, &query, pool);
-    *has = row != NULL;
+/* What must hold when a session begins, with the memory that it points to. */
+typedef struct {
+    ci_value_t organisation, disabled, user, unit, proof;
+    ci_where_t of_organisation[2], of_user[3], of_unit[2], of_key[2];
+    ci_via_t via[CI_MAX_VIA];
+    ci_select_t query; /* finds the organisation */
+} claim_t;
+
+static void set_claim_values(claim_t *claim, const ci_account_t *account,
+                             const char *unit)
+{
+    claim->organisation = ci_value_integer(account->organisation);
+    claim->disabled = ci_value_integer(0);
+    claim->user = ci_value_text(account->user);
+    claim->unit = ci_value_text(unit);
+    claim->proof = ci_value_null();
+    if (account->key) {
+        claim->proof = digest_value(account->key);
+    }
+    else if (account->password_hash) {
+        claim->proof = ci_value_text(account->password_hash);
+    }
+}
+
+static void set_claim_conditions(claim_t *claim)
+{
+    claim->of_organisation[0] = ci_where_equal(
+        &ci_organisation, CI_ORGANISATION_ID, &claim->organisation);
+    claim->of_organisation[1] = ci_where_equal(
+        &ci_organisation, CI_ORGANISATION_DISABLED, &claim->disabled);
+    claim->of_user[0] = ci_where_equal(&ci_user, CI_USER_ID, &claim->user);
+    claim->of_user[1] =
+        ci_where_equal(&ci_user, CI_USER_DISABLED, &claim->disabled);
+    claim->of_user[2] =
+        ci_where_equal(&ci_user, CI_USER_PASSWORD_HASH, &claim->proof);
+    claim->of_unit[0] =
+        ci_where_equal(&ci_user_unit, CI_USER_UNIT_USER, &claim->user);
+    claim->of_unit[1] =
+        ci_where_equal(&ci_user_unit, CI_USER_UNIT_UNIT, &claim->unit);
+    claim->of_key[0] =
+        ci_where_equal(&ci_api_key, CI_API_KEY_USER, &claim->user);
+    claim->of_key[1] =
+        ci_where_equal(&ci_api_key, CI_API_KEY_DIGEST, &claim->proof);
+}
+
+static void make_claim(claim_t *claim, const ci_account_t *account,
+                       const char *unit)
+{
+    int by_key = account->key != NULL;
+
+    set_claim_values(claim, account, unit);
+    set_claim_conditions(claim);
+    claim->via[0] = (ci_via_t){&ci_user, CI_USER_ORGANISATION, by_key ? 2 : 3,
+                               claim->of_user, 0};
+    claim->via[1] = (ci_via_t){&ci_user_unit, CI_USER_UNIT_ORGANISATION, 2,
+                               claim->of_unit, 0};
+    claim->via[2] =
+        (ci_via_t){&ci_api_key, CI_API_KEY_ORGANISATION, 2, claim->of_key, 0};
+    claim->query = (ci_select_t){
+        .object = &ci_organisation,
+        .mask = CI_MASK(CI_ORGANISATION_ID),
+        .nwhere = 2,
+        .where = claim->of_organisation,
+        .nvia = by_key ? 3 : 2,
+        .via = claim->via,
+    };
+}
+
+static ci_error_t *make_token(const char **token, ci_digest_t *digest,
+                              apr_pool_t *pool)
+{
+    unsigned char random[CI_TOKEN_LENGTH / 2];
+    char *text = apr_palloc(pool, CI_TOKEN_LENGTH + 1);
+    apr_status_t rv = apr_generate_random_bytes(random, sizeof random);
+
+    if (rv != APR_SUCCESS) {
+        return ci_error_server(pool, CI_INTERNAL_ERROR, rv, "no randomness");
+    }
+    *token = ci_hex_encode(text, random, sizeof random);
+    ci_digest_make(digest, *token, CI_TOKEN_LENGTH);
+    return NULL;
+}
+
+/* A session that ends at some time, but for its organisation. */
+static ci_record_t *make_session(const claim_t *claim,
+                                 const ci_digest_t *digest, apr_time_t now,
+                                 apr_time_t expires, apr_pool_t *pool)
+{
+    ci_record_t *row = ci_record_make(&ci_login_session, pool);
+    ci_datetime_t datetime;
+
+    row->values[CI_SESSION_DIGEST] = digest_value(digest);
+    row->values[CI_SESSION_USER] = claim->user;
+    row->values[CI_SESSION_UNIT] = claim->unit;
+    ci_datetime_now(&datetime, now);
+    row->values[CI_SESSION_CREATED] = ci_value_datetime(&datetime);
+    ci_datetime_now(&datetime, expires);
+    row->values[CI_SESSION_EXPIRES] = ci_value_datetime(&datetime);
+    return row;
+}
+
+typedef struct {
+    const claim_t *claim;
+    const ci_record_t *session;
+    int begun;
+} beginning_t;
+
+/* A duplicate of 128 random bits was stored by a try whose answer was lost. */
+static ci_error_t *begin_session(void *baton, ci_store_t *store,
+                                 apr_pool_t *pool)
+{
+    beginning_t *beginning = baton;
+    ci_error_t *err = store->methods->insert_if(
+        &beginning->begun, store, beginning->session, CI_SESSION_ORGANISATION,
+        &beginning->claim->query, pool);
+
+    if (err && err->code == CI_CONFLICT && err->retry == CI_FINAL) {
+        beginning->begun = 1;
+        err = NULL;
+    }
     return err;
 }
 
@@ -227,24 +300,22 @@ ci_error_t *ci_account_begin(const char **token, const ci_account_t *account,
                              apr_time_t now, apr_interval_time_t lifetime,
                              apr_pool_t *pool)
 {
-    ci_session_t session = {0};
-    ci_error_t *err = NULL;
-    int has = 0;
+    ci_digest_t digest;
+    ci_error_t *err = make_token(token, &digest, pool);
+    beginning_t beginning = {0};
+    claim_t claim;
 
     unit = unit ? unit : account->default_unit;
-    if (unit && strlen(unit) < CI_ID_SIZE) {
-        err = has_unit(&has, account, unit, store, pool);
+    if (!err && unit && strlen(unit) < CI_ID_SIZE) {
+        make_claim(&claim, account, unit);
+        store->scope.organisation = account->organisation;
+        beginning.claim = &claim;
+        beginning.session =
+            make_session(&claim, &digest, now, now + lifetime, pool);
+        err = ci_store_repeat(store, begin_session, &beginning, pool);
     }
-    if (err) {
-        return err;
-    }
-    if (!has) {
-        return ci_error_create(pool, CI_INVALID_CREDENTIALS, NULL,
-                               "expected valid credentials");
-    }
-    session.organisation = account->organisation;
-    session.expires = now + lifetime;
-    apr_cpystrn(session.user, account->user, sizeof session.user);
-    apr_cpystrn(session.unit, unit, sizeof session.unit);
-    return ci_session_begin(token, &session, store, now, pool);
+    return err || beginning.begun
+               ? err
+               : ci_error_create(pool, CI_INVALID_CREDENTIALS, NULL,
+                                 "expected valid credentials");
 }

@@ -47,16 +47,6 @@ ci_error_t *ci_session_find(ci_session_t *session, ci_store_t *store,
                             const ci_digest_t *digest, apr_time_t now,
                             apr_pool_t *pool);
 
-/**
- * Begin a session.
- * @param token set to 32 upper-case hexadecimal digits
- * @param session organisation, user, unit and expires
- * @return INTERNAL_ERROR without randomness, else what the store returned
- */
-ci_error_t *ci_session_begin(const char **token, const ci_session_t *session,
-                             ci_store_t *store, apr_time_t now,
-                             apr_pool_t *pool);
-
 /** End a session; there need not be one. */
 ci_error_t *ci_session_end(ci_store_t *store, const ci_digest_t *digest,
                            apr_pool_t *pool);
@@ -67,6 +57,7 @@ typedef struct {
     const char *user;
     const char *default_unit;  /**< or NULL */
     const char *password_hash; /**< or NULL: no login by password */
+    const ci_digest_t *key;    /**< of a login by Web API key, else NULL */
 } ci_account_t;
 
 /**
@@ -85,9 +76,14 @@ ci_error_t *ci_account_find_key(ci_account_t **account, ci_store_t *store,
                                 const ci_digest_t *key, apr_pool_t *pool);
 
 /**
- * Begin the session of an account in one of its units.
+ * Begin the session of an account in one of its units, if what let it in still
+ * does: the key, or the hash that its password was compared with. Whoever takes
+ * that away and then ends the user's sessions has ended this one, too.
+ * @param token set to 32 upper-case hexadecimal digits
  * @param unit id that the client asked for; NULL: the default unit
- * @return INVALID_CREDENTIALS if the unit is not the user's
+ * @return INVALID_CREDENTIALS if the unit is not the user's, or the key, the
+ *         hash, the user or the organisation is not what it was; INTERNAL_ERROR
+ *         without randomness; else what the store returned
  */
 ci_error_t *ci_account_begin(const char **token, const ci_account_t *account,
                              const char *unit, ci_store_t *store,

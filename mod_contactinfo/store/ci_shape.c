@@ -21,6 +21,12 @@ void ci_shape_begin(ci_shape_t *shape, int verb, const ci_object_t *object,
     ci_shape_add(shape, mask);
 }
 
+/* A list that was filled up to a power of two will come again. */
+static int is_common(int count)
+{
+    return count <= CI_MAX_KEPT_ROWS || (count & (count - 1)) == 0;
+}
+
 void ci_shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
 {
     int i;
@@ -30,7 +36,7 @@ void ci_shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere)
         ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)where[i].slot.field);
         ci_shape_add(shape, (apr_uint64_t)where[i].op << 32 |
                                 (apr_uint32_t)where[i].count);
-        shape->kept &= where[i].count <= CI_MAX_KEPT_ROWS;
+        shape->kept &= is_common(where[i].count);
     }
 }
 
@@ -38,7 +44,6 @@ void ci_shape_query(ci_shape_t *shape, const ci_select_t *query, int filtered)
 {
     int i;
 
-    ci_shape_begin(shape, CI_VERB_SELECT, query->object, query->mask);
     ci_shape_where(shape, query->where, query->nwhere);
     for (i = 0; i < query->nvia; i++) {
         ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->via[i].object);

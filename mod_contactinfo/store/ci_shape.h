@@ -10,10 +10,17 @@
 
 #include "store/ci_store.h"
 
-/** Rows or values up to which a statement is worth keeping. */
+/** Rows or values up to which a statement is worth keeping; of values powers of
+    two, too. */
 #define CI_MAX_KEPT_ROWS 16
 
-enum { CI_VERB_SELECT = 1, CI_VERB_INSERT, CI_VERB_UPDATE, CI_VERB_DELETE };
+enum {
+    CI_VERB_SELECT = 1,
+    CI_VERB_INSERT,
+    CI_VERB_INSERT_IF,
+    CI_VERB_UPDATE,
+    CI_VERB_DELETE
+};
 
 typedef struct {
     apr_uint64_t words[48];
@@ -32,7 +39,7 @@ void ci_shape_add(ci_shape_t *shape, apr_uint64_t word);
 void ci_shape_where(ci_shape_t *shape, const ci_where_t *where, int nwhere);
 
 /**
- * The whole shape of a fetch.
+ * Add what a query is besides its object and mask.
  * @param filtered 1 if the clearance is one of its conditions
  */
 void ci_shape_query(ci_shape_t *shape, const ci_select_t *query, int filtered);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statement text from the tables. The wanted table is always "t", the tables
-   that lead to it "v0" and "v1". */
+   that lead to it "v0", "v1" and "v2". */
 #include "store/ci_sql.h"
 
 #include <apr_strings.h>
@@ -95,7 +95,9 @@ static const char *put_where(ci_sink_t *sink, const char *separator,
 
 static const char *via_alias(int index)
 {
-    return index ? "v1" : "v0";
+    static const char *const aliases[CI_MAX_VIA] = {"v0", "v1", "v2"};
+
+    return aliases[index];
 }
 
 static void put_via_join(ci_sink_t *sink, const ci_select_t *query, int index)
@@ -276,6 +278,16 @@ static void put_row(ci_sink_t *sink, const ci_slot_t *slots, int count,
     ci_sink_char(sink, ')');
 }
 
+static void put_insert(ci_sink_t *sink, const ci_object_t *object,
+                       const ci_slot_t *slots, int count)
+{
+    put(sink, "INSERT INTO ");
+    put(sink, object->table);
+    put(sink, " (");
+    put_list(sink, NULL, slots, count);
+    put(sink, ") VALUES ");
+}
+
 const char *ci_sql_insert(const ci_object_t *object, int count, int guarded,
                           apr_pool_t *pool)
 {
@@ -284,15 +296,36 @@ const char *ci_sql_insert(const ci_object_t *object, int count, int guarded,
     int ncolumns = ci_sql_insert_columns(object, slots);
     int i;
 
-    put(sink, "INSERT INTO ");
-    put(sink, object->table);
-    put(sink, " (");
-    put_list(sink, NULL, slots, ncolumns);
-    put(sink, ") VALUES ");
+    put_insert(sink, object, slots, ncolumns);
     for (i = 0; i < count; i++) {
         put(sink, i ? ", " : "");
         put_row(sink, slots, ncolumns, guarded);
     }
+    return text_of(sink, pool);
+}
+
+const char *ci_sql_insert_if(const ci_object_t *object, int row,
+                             const ci_select_t *query, int has_clearance,
+                             apr_pool_t *pool)
+{
+    ci_sink_t *sink = ci_sink_create(pool);
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int count = ci_sql_insert_columns(object, slots);
+    int i;
+
+    put_insert(sink, object, slots, count);
+    for (i = 0; i < count; i++) {
+        put(sink, i ? ", " : "(");
+        if (slots[i].outer == row) {
+            ci_sink_char(sink, '(');
+            put(sink, ci_sql_select(query, has_clearance, pool));
+            ci_sink_char(sink, ')');
+        }
+        else {
+            ci_sink_char(sink, '?');
+        }
+    }
+    ci_sink_char(sink, ')');
     return text_of(sink, pool);
 }
 

@@ -30,6 +30,17 @@ const char *ci_sql_insert(const ci_object_t *object, int count, int guarded,
                           apr_pool_t *pool);
 
 /**
+ * INSERT of one row, one of whose columns is read by a query; what it reads is
+ * locked as by FOR SHARE. Parameters: all columns of the row; in the place of
+ * that column those of the query.
+ * @param row of the object, cannot be null: if the query finds nothing, the
+ *        statement fails
+ */
+const char *ci_sql_insert_if(const ci_object_t *object, int row,
+                             const ci_select_t *query, int has_clearance,
+                             apr_pool_t *pool);
+
+/**
  * UPDATE. Parameters: columns of the mask, the tenant, where. With guarded two
  * more, organisation and generation: nothing matches if that is no longer the
  * organisation's generation.

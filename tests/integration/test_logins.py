@@ -5,11 +5,12 @@ import base64
 import hashlib
 import re
 import statistics
+import threading
 import time
 
 import pytest
 
-from harness import envelope
+from harness import envelope, eventually
 from images import TYPE, form, part
 from test_ctl import Ctl
 
@@ -343,3 +344,67 @@ def test_keys_that_are_not_good_get_the_same_answer(service):
 def test_a_key_and_a_password_are_no_tokens(service):
     refused(show(service.api(), **basic(service.env["API_KEY"] + ":")))
     refused(show(service.api(), service.env["API_KEY"]))
+
+
+# --- what an administrator takes away during a login ------------------------
+
+def login_of(service, by_key):
+    if by_key:
+        return key_login(service, basic(service.env["API_KEY"]))
+    return login(service.api())
+
+
+def changes_of(service):
+    """What is taken away, how it is given back, and whether it ends logins
+    by password and by key."""
+    user = (f"organisation_id = 1 AND user_id = (SELECT user_id FROM org_user"
+            f" u WHERE u.username = '{service.env['USERNAME']}'"
+            " AND u.organisation_id = 1)")
+    password = service.db.value(
+        f"SELECT password_hash FROM org_user WHERE {user}")
+    units = service.db.rows(f"SELECT * FROM org_user_unit WHERE {user}")
+    keys = service.db.rows("SELECT HEX(key_digest) digest, key_id, user_id"
+                           f" FROM api_key WHERE {user}")
+    return [
+        ("UPDATE org_user SET password_hash = 'x' WHERE " + user,
+         f"UPDATE org_user SET password_hash = '{password}' WHERE {user}",
+         {"password"}),
+        ("UPDATE org_user SET disabled = 1 WHERE " + user,
+         "UPDATE org_user SET disabled = 0 WHERE " + user,
+         {"password", "key"}),
+        ("UPDATE organisation SET disabled = 1 WHERE organisation_id = 1",
+         "UPDATE organisation SET disabled = 0 WHERE organisation_id = 1",
+         {"password", "key"}),
+        (f"DELETE FROM org_user_unit WHERE {user}",
+         ";".join("INSERT INTO org_user_unit (organisation_id, user_id,"
+                  f" unit_id) VALUES (1, '{row['user_id']}',"
+                  f" '{row['unit_id']}')" for row in units),
+         {"password", "key"}),
+        (f"DELETE FROM api_key WHERE {user}",
+         ";".join("INSERT INTO api_key (key_digest, organisation_id, key_id,"
+                  f" user_id, created_date) VALUES (0x{row['digest']}, 1,"
+                  f" '{row['key_id']}', '{row['user_id']}', NOW())"
+                  for row in keys),
+         {"key"})]
+
+
+@pytest.mark.parametrize("by", ["password", "key"])
+def test_a_right_that_goes_during_a_login_begins_no_session(fresh, by):
+    """The login finds the right before the transaction that takes it away
+    has ended, and would begin its session behind the end of all others."""
+    service = fresh()
+    for change, undo, ends in changes_of(service):
+        taking = threading.Thread(target=service.db.run, args=(
+            f"START TRANSACTION; {change}; DELETE FROM login_session;"
+            " DO SLEEP(1); COMMIT",))
+        taking.start()
+        assert eventually(lambda: service.db.value(
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+            " WHERE STATE = 'User sleep'") == "1")
+        answer = login_of(service, by == "key")
+        taking.join()
+        envelope(answer, "INVALID_CREDENTIALS" if by in ends else "OK")
+        assert (service.db.value("SELECT COUNT(*) FROM login_session")
+                == str(int(by not in ends))), change
+        service.db.run(f"{undo}; DELETE FROM login_session")
+        envelope(login_of(service, by == "key"))

@@ -235,6 +235,28 @@ START_TEST(a_guarded_insert_needs_the_generation)
 }
 END_TEST
 
+START_TEST(an_insert_may_depend_on_a_row)
+{
+    ci_value_t user = ci_value_text("1");
+    ci_where_t where = ci_where_equal(&ci_user, CI_USER_ID, &user);
+    ci_via_t via = {&ci_user, CI_USER_ORGANISATION, 1, &where, 0};
+    ci_select_t query = {.object = &ci_organisation,
+                         .mask = CI_MASK(CI_ORGANISATION_ID),
+                         .nvia = 1,
+                         .via = &via};
+
+    check_text(
+        ci_sql_insert_if(&ci_user_unit, CI_USER_UNIT_ORGANISATION, &query, 0,
+                         pool),
+        "INSERT INTO org_user_unit (organisation_id, user_id, unit_id) "
+        "VALUES ((SELECT t.organisation_id FROM organisation t FORCE INDEX "
+        "FOR JOIN (PRIMARY) JOIN org_user v0 ON v0.organisation_id = "
+        "t.organisation_id WHERE v0.organisation_id = ? AND v0.user_id = ?), "
+        "?, ?)",
+        4);
+}
+END_TEST
+
 START_TEST(changes_are_bound_to_the_tenant)
 {
     ci_value_t values[2] = {{0}};
@@ -307,6 +329,7 @@ static TCase *sql_case(void)
                         4);
     tcase_add_test(tc, keys_are_inserted_many_at_once);
     tcase_add_test(tc, a_guarded_insert_needs_the_generation);
+    tcase_add_test(tc, an_insert_may_depend_on_a_row);
     tcase_add_test(tc, changes_are_bound_to_the_tenant);
     tcase_add_test(tc, sessions_that_have_expired_are_removed_by_their_date);
     tcase_add_test(tc, only_objects_with_a_level_are_filtered);
