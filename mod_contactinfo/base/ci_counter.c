@@ -14,6 +14,8 @@ static const char *const names[CI_COUNT_ERRORS] = {
     [CI_COUNT_RETRIES] = "Retries",
     [CI_COUNT_RECONNECTS] = "Reconnects",
     [CI_COUNT_POOL_TIMEOUTS] = "PoolTimeouts",
+    [CI_COUNT_VALUE_ERRORS] = "ValueErrors",
+    [CI_COUNT_RELAXED_SETTINGS] = "RelaxedSettings",
 };
 
 void ci_counter_use(apr_uint64_t *memory)

@@ -15,12 +15,14 @@
 
 typedef enum {
     CI_COUNT_REQUESTS,
-    CI_COUNT_TOKEN_HITS,    /**< tokens found in a child's cache */
-    CI_COUNT_TOKEN_MISSES,  /**< tokens asked of the database */
-    CI_COUNT_RETRIES,       /**< transactions begun again */
-    CI_COUNT_RECONNECTS,    /**< statements tried on another connection */
-    CI_COUNT_POOL_TIMEOUTS, /**< requests that got no connection in time */
-    CI_COUNT_ERRORS,        /**< first of one counter for each ci_code_e */
+    CI_COUNT_TOKEN_HITS,       /**< tokens found in a child's cache */
+    CI_COUNT_TOKEN_MISSES,     /**< tokens asked of the database */
+    CI_COUNT_RETRIES,          /**< transactions begun again */
+    CI_COUNT_RECONNECTS,       /**< statements tried on another connection */
+    CI_COUNT_POOL_TIMEOUTS,    /**< requests that got no connection in time */
+    CI_COUNT_VALUE_ERRORS,     /**< values that validation missed: always 0 */
+    CI_COUNT_RELAXED_SETTINGS, /**< warnings that the server may lose data */
+    CI_COUNT_ERRORS,           /**< first of one counter for each ci_code_e */
     CI_COUNTERS = CI_COUNT_ERRORS + CI_CODE_COUNT
 } ci_counter_e;
 

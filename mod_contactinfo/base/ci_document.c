@@ -73,11 +73,14 @@ static int take_escaped(reader_t *reader, const char **text, apr_size_t *length)
     }
     out = begin =
         apr_palloc(reader->pool, (apr_size_t)(quote - reader->at) + 1);
-    while (reader->at < reader->end && *reader->at != '"') {
-        if (*reader->at != '\\') {
-            *out++ = *reader->at++;
+    for (; reader->at < reader->end && *reader->at != '"'; out++) {
+        if ((unsigned char)*reader->at < ' ') {
+            return 0;
         }
-        else if (!take_escape(reader, out++)) {
+        if (*reader->at != '\\') {
+            *out = *reader->at++;
+        }
+        else if (!take_escape(reader, out)) {
             return 0;
         }
     }

@@ -68,6 +68,7 @@ ci_error_t *ci_error_server(apr_pool_t *pool, ci_code_e code, apr_status_t rv,
     va_list ap;
 
     err->code = code;
+    err->trouble = CI_TROUBLE_INTERNAL;
     err->rv = rv;
     err->retry_after = ci_codes[code].status == 503 ? RETRY_AFTER : 0;
     va_start(ap, format);

@@ -56,12 +56,32 @@ typedef enum {
     CI_STALE      /**< repeat after reloading the reference data */
 } ci_retry_e;
 
+/** What is wrong on the server's side: kinds that the log tells apart. */
+typedef enum {
+    CI_TROUBLE_NONE,       /**< the client erred, or others were faster */
+    CI_TROUBLE_INTERNAL,   /**< all that has no kind of its own */
+    CI_TROUBLE_DOWN,       /**< the database does not answer */
+    CI_TROUBLE_BUSY,       /**< all connections of the pool are in use */
+    CI_TROUBLE_EXHAUSTED,  /**< too many connections or statements there */
+    CI_TROUBLE_NODE_OUT,   /**< a cluster node without quorum */
+    CI_TROUBLE_READ_ONLY,  /**< a demoted primary or a replica */
+    CI_TROUBLE_CONTENTION, /**< lock conflicts that outlived all tries */
+    CI_TROUBLE_SLOW,       /**< a time limit was passed */
+    CI_TROUBLE_FULL,       /**< disk or memory of the database */
+    CI_TROUBLE_RIGHTS,     /**< account, grants, database name */
+    CI_TROUBLE_SCHEMA,     /**< tables are not those of this version */
+    CI_TROUBLE_VALUE,      /**< a value that validation must have caught */
+    CI_TROUBLE_TOO_LARGE,  /**< larger than max_allowed_packet */
+    CI_TROUBLE_COUNT
+} ci_trouble_e;
+
 typedef struct ci_error_t ci_error_t;
 
 /** One thing that is wrong; lives as long as the pool it was made in. */
 struct ci_error_t {
     ci_code_e code;
     ci_retry_e retry;
+    ci_trouble_e trouble; /**< NONE: at level info, else at level error */
     const char *field;    /**< JSON path, "address_set[1].type", or NULL */
     const char *expected; /**< for the integrator: what came, what should */
     const char *detail;   /**< for the log only, or NULL */
@@ -89,7 +109,8 @@ ci_error_t *ci_error_create(apr_pool_t *pool, ci_code_e code, const char *field,
  * @param code CI_INTERNAL_ERROR, CI_SERVICE_UNAVAILABLE, CI_OUTCOME_UNKNOWN
  * @param rv status of the plumbing
  * @param format for the log, as for printf
- * @return never NULL; retry_after is set for the two 503
+ * @return never NULL; its trouble is INTERNAL; retry_after is set for the two
+ *         503
  */
 ci_error_t *ci_error_server(apr_pool_t *pool, ci_code_e code, apr_status_t rv,
                             const char *format, ...)

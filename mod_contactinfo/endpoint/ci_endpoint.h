@@ -90,7 +90,8 @@ enum {
     CI_ROUTE_BARE = 4,    /**< the body may be missing */
     CI_ROUTE_FORM = 8,    /**< takes a multipart form instead of JSON */
     CI_ROUTE_CREATE = 16, /**< the body has the fields of a new contact */
-    CI_ROUTE_UPDATE = 32  /**< the body has changes of a contact */
+    CI_ROUTE_UPDATE = 32, /**< the body has changes of a contact */
+    CI_ROUTE_BASIC = 64   /**< takes its credentials as HTTP Basic has them */
 };
 
 /** What the data of an answer are. */

@@ -221,7 +221,7 @@ ci_error_t *ci_ep_contact_list(ci_endpoint_t *ep, const ci_request_t *req,
                                 ci_projection_full());
     page.select.mask = ci_projection_columns(shown);
     limit = page.select.limit++;
-    err = ep->store->methods->fetch(&rows, ep->store, &page.select, ep->pool);
+    err = ci_store_fetch(&rows, ep->store, &page.select, ep->pool);
     if (!err && rows.count > limit) {
         rows.count = limit;
         res->next = next_page(params, limit, page.select.offset, ep->pool);

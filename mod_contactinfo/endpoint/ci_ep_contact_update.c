@@ -3,10 +3,7 @@
    else was faster, so that no change is lost. */
 #include "endpoint/ci_endpoint.h"
 
-#include <apr_strings.h>
-
-#include <string.h>
-
+#include "base/ci_etag.h"
 #include "endpoint/ci_answer.h"
 #include "endpoint/ci_params.h"
 #include "model/ci_change.h"
@@ -17,96 +14,121 @@
 #include "model/ci_relations.h"
 
 /* How often a change is tried against others' changes of the contact. */
-#define MAX_TRIES 10
+#define MAX_TRIES 40
+
+/* One update on its way. */
+typedef struct {
+    ci_endpoint_t *ep;
+    const ci_request_t *req;
+    const ci_identifier_t *identifier;
+    ci_mask_t shown; /* fields of the answer */
+    ci_references_t *references;
+    ci_record_t *contact;
+    ci_modification_t modification;
+} update_t;
 
 /* A contact as it is now, with its references. */
-static ci_error_t *fetch(ci_record_t **contact, ci_references_t **references,
-                         ci_endpoint_t *ep, const ci_identifier_t *identifier)
+static ci_error_t *fetch(update_t *update)
 {
     ci_mask_t all = ci_projection_columns(ci_projection_full());
-    ci_error_t *err =
-        ci_find_contact(contact, ep->store, identifier, all, ep->pool);
+    ci_endpoint_t *ep = update->ep;
+    ci_error_t *err = ci_find_contact(&update->contact, ep->store,
+                                      update->identifier, all, ep->pool);
 
     if (!err) {
         err = ci_references_get(
-            references, ep->references, ep->store,
-            (*contact)->values[CI_CONTACT_GENERATION].as.integer, ep->pool);
+            &update->references, ep->references, ep->store,
+            update->contact->values[CI_CONTACT_GENERATION].as.integer,
+            ep->pool);
     }
-    return err ? err : ci_contact_unpack(*contact, ep->pool);
+    return err ? err : ci_contact_unpack(update->contact, ep->pool);
+}
+
+/* What the answer needs is read before the commit: nothing can fail behind
+   it. */
+static ci_error_t *store_change(void *baton, ci_store_t *store,
+                                apr_pool_t *pool)
+{
+    update_t *update = baton;
+    ci_error_t *err = ci_contact_update(&update->modification, store, pool);
+
+    if (!err && (update->shown & CI_MASK(CI_CONTACT_RELATIONS)) &&
+        update->contact->values[CI_CONTACT_RELATION_COUNT].as.integer) {
+        err = ci_relations_load(&update->contact, 1, store, pool);
+    }
+    return err;
+}
+
+/* The answer to COMMIT was lost: the change is there, or nobody knows. */
+static ci_error_t *confirm(const update_t *update, ci_error_t *unknown)
+{
+    int stored;
+    ci_error_t *err = ci_contact_is_stored(&stored, &update->modification,
+                                           update->ep->store, update->ep->pool);
+
+    return !err && stored ? NULL : unknown;
 }
 
 /* Apply the request to the contact and store it. */
-static ci_error_t *change(ci_record_t *contact, ci_references_t *references,
-                          ci_endpoint_t *ep, const json_t *json)
+static ci_error_t *change(update_t *update)
 {
+    ci_endpoint_t *ep = update->ep;
+    ci_record_t *contact = update->contact;
     ci_read_t read = {CI_FROM_UPDATE, ci_contact_type(contact),
-                      ci_references_resolve, references, ep->pool};
+                      ci_references_resolve, update->references, ep->pool};
     ci_change_t with = {
-        &ep->session, references, ep->settings->default_country, {0}};
-    ci_modification_t modification = {
-        .contact = contact,
-        .rules = ep->settings->unique,
-        .keys = ci_contact_keys(contact, ep->pool),
-        .version = contact->values[CI_CONTACT_VERSION].as.integer,
-    };
+        &ep->session, update->references, ep->settings->default_country, {0}};
     ci_record_t *request;
-    ci_error_t *err = ci_json_read(&request, &read, &ci_contact, json);
+    ci_error_t *err =
+        ci_json_read(&request, &read, &ci_contact, update->req->json);
 
     if (err) {
         return err;
     }
+    update->modification = (ci_modification_t){
+        .contact = contact,
+        .relations = &request->values[CI_CONTACT_RELATIONS],
+        .rules = ep->settings->unique,
+        .keys = ci_contact_keys(contact, ep->pool),
+        .version = contact->values[CI_CONTACT_VERSION].as.integer,
+    };
     ci_datetime_now(&with.now, ep->now);
     err = ci_change_apply(contact, request, &with, ep->pool);
     if (err) {
         return err;
     }
     ci_contact_pack(contact, ep->pool);
-    modification.relations = &request->values[CI_CONTACT_RELATIONS];
-    ep->store->scope.generation = ci_references_generation(references);
-    return ci_store_transaction(ep->store, ci_contact_update, &modification,
-                                ep->pool);
+    ep->store->scope.generation = ci_references_generation(update->references);
+    err = ci_store_transaction(ep->store, store_change, update, ep->pool);
+    return err && err->code == CI_OUTCOME_UNKNOWN ? confirm(update, err) : err;
 }
 
-/* If-Match (RFC 9110 section 13.1.1): one of the tags begins with the version.
-   Weak tags never match. */
-static int is_current(const ci_record_t *contact, const char *if_match,
-                      apr_pool_t *pool)
+static int is_current(const update_t *update)
 {
-    const char *start =
-        apr_psprintf(pool, "\"%" APR_INT64_T_FMT "-",
-                     contact->values[CI_CONTACT_VERSION].as.integer);
-    const char *tag;
-
-    if (!if_match || strcmp(if_match, "*") == 0) {
-        return 1;
-    }
-    for (tag = strstr(if_match, start); tag; tag = strstr(tag + 1, start)) {
-        if (tag == if_match || tag[-1] == ' ' || tag[-1] == ',' ||
-            tag[-1] == '\t') {
-            return 1;
-        }
-    }
-    return 0;
+    return ci_etag_applies(
+        update->req->if_match,
+        update->contact->values[CI_CONTACT_VERSION].as.integer);
 }
 
-static ci_error_t *change_current(ci_record_t **contact,
-                                  ci_references_t **references,
-                                  ci_endpoint_t *ep, const ci_request_t *req,
-                                  const ci_identifier_t *identifier)
+static ci_error_t *change_current(update_t *update)
 {
-    ci_error_t *err;
+    const ci_endpoint_t *ep = update->ep;
+    ci_error_t *err = NULL;
     int i = 0;
 
     do {
-        err = fetch(contact, references, ep, identifier);
-        if (!err && !is_current(*contact, req->if_match, ep->pool)) {
+        if (err) {
+            ci_store_wait(i++);
+        }
+        err = fetch(update);
+        if (!err && !is_current(update)) {
             return ci_error_create(ep->pool, CI_PRECONDITION_FAILED, "If-Match",
                                    "the contact has another version");
         }
         if (!err) {
-            err = change(*contact, *references, ep, req->json);
+            err = change(update);
         }
-    } while (err && err->retry == CI_STALE && ++i < MAX_TRIES &&
+    } while (err && err->retry == CI_STALE && i < MAX_TRIES &&
              apr_time_now() < ep->store->deadline);
     return err;
 }
@@ -114,25 +136,20 @@ static ci_error_t *change_current(ci_record_t **contact,
 ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
                                  ci_response_t *res)
 {
-    ci_references_t *references;
-    ci_record_t *params, *contact;
-    ci_mask_t shown;
+    update_t update = {.ep = ep, .req = req};
+    ci_record_t *params;
     ci_error_t *err = ci_params_read(&params, ep, req);
 
+    update.shown = ci_projection_parse(
+        ci_params_text(params, CI_PARAM_FIELDS_SET), ci_projection_full());
     if (!err) {
-        err = change_current(&contact, &references, ep, req,
-                             params->values[CI_PARAM_CONTACT].as.identifier);
-    }
-    shown = ci_projection_parse(ci_params_text(params, CI_PARAM_FIELDS_SET),
-                                ci_projection_full());
-    if (!err && (shown & CI_MASK(CI_CONTACT_RELATIONS)) &&
-        contact->values[CI_CONTACT_RELATION_COUNT].as.integer) {
-        err = ci_relations_load(&contact, 1, ep->store, ep->pool);
+        update.identifier = params->values[CI_PARAM_CONTACT].as.identifier;
+        err = change_current(&update);
     }
     if (!err) {
         ep->store->methods->release(ep->store);
-        ci_contact_derive(contact, ep->pool);
-        ci_answer_contact(res, contact, shown, references);
+        ci_contact_derive(update.contact, ep->pool);
+        ci_answer_contact(res, update.contact, update.shown, update.references);
     }
     return err;
 }

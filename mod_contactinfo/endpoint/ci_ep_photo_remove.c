@@ -8,6 +8,12 @@
 #include "model/ci_objects.h"
 #include "model/ci_photo.h"
 
+static ci_error_t *remove_photo(void *contact_seq, ci_store_t *store,
+                                apr_pool_t *pool)
+{
+    return ci_photo_remove(store, contact_seq, pool);
+}
+
 ci_error_t *ci_ep_photo_remove(ci_endpoint_t *ep, const ci_request_t *req,
                                ci_response_t *res)
 {
@@ -21,7 +27,7 @@ ci_error_t *ci_ep_photo_remove(ci_endpoint_t *ep, const ci_request_t *req,
                                ep->pool);
     }
     if (!err) {
-        err = ci_photo_remove(ep->store, &contact_seq, ep->pool);
+        err = ci_store_repeat(ep->store, remove_photo, &contact_seq, ep->pool);
     }
     if (!err) {
         ci_envelope_empty(res->sink);

@@ -5,6 +5,9 @@
 #include <apr_md5.h>
 #include <apr_strings.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "endpoint/ci_envelope.h"
 #include "endpoint/ci_params.h"
 
@@ -13,6 +16,11 @@
 
 /* bcrypt cost above which a stored hash is not computed: 12 is 0.3 s. */
 #define MAX_COST 12
+
+/* The same for yescrypt's cost, 'B' is 7 of Debian's 1 to 11, and for the
+   rounds of SHA-512. */
+#define MAX_YESCRYPT 'B'
+#define MAX_ROUNDS   200000
 
 /* What an unknown user is checked against, so that he costs what others do:
    bcrypt, cost 10, of a password that nobody knows. */
@@ -35,11 +43,19 @@ static ci_error_t *send_token(const char *token, ci_response_t *res)
     return NULL;
 }
 
-/* 1 for a bcrypt hash that would take too long. */
+/* 1 for a hash that would take too long: of bcrypt; of yescrypt, whose cost is
+   the second character of its parameters; of those that name their rounds. */
 static int costs_too_much(const char *hash)
 {
-    return strncmp(hash, "$2", 2) == 0 && strlen(hash) > 6 &&
-           (hash[4] - '0') * 10 + (hash[5] - '0') > MAX_COST;
+    const char *rounds = strstr(hash, "rounds=");
+
+    if (strncmp(hash, "$2", 2) == 0 && strlen(hash) > 6) {
+        return (hash[4] - '0') * 10 + (hash[5] - '0') > MAX_COST;
+    }
+    if (strncmp(hash, "$y$", 3) == 0 && strlen(hash) > 5) {
+        return hash[4] > MAX_YESCRYPT;
+    }
+    return rounds && strtol(rounds + strlen("rounds="), NULL, 10) > MAX_ROUNDS;
 }
 
 /* Compare a password with a hash when there is a turn; no connection is held
@@ -180,10 +196,16 @@ ci_error_t *ci_ep_web_api_key_token(ci_endpoint_t *ep, const ci_request_t *req,
     return err ? count_failure(err, &who, ep) : send_token(token, res);
 }
 
+static ci_error_t *end_session(void *token, ci_store_t *store, apr_pool_t *pool)
+{
+    return ci_session_end(store, token, pool);
+}
+
 ci_error_t *ci_ep_token_release(ci_endpoint_t *ep, const ci_request_t *req,
                                 ci_response_t *res)
 {
-    ci_error_t *err = ci_session_end(ep->store, &ep->token, ep->pool);
+    ci_error_t *err =
+        ci_store_repeat(ep->store, end_session, &ep->token, ep->pool);
 
     (void)req;
     if (!err) {

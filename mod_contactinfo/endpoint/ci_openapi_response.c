@@ -38,8 +38,7 @@ static const struct {
     int status; /* 0: of answers that are no errors; -1: of all */
 } headers[] = {
     {"X-Request-Id", "What the error log calls the request", CI_IS_ANY, -1},
-    {"WWW-Authenticate", "Bearer, for a token that is not valid", CI_IS_ANY,
-     401},
+    {"WWW-Authenticate", "Bearer, or Basic for a Web API key", CI_IS_ANY, 401},
     {"Allow", "The methods that are allowed", CI_IS_ANY, 405},
     {"Retry-After", "Seconds to wait", CI_IS_ANY, 429},
     {"Retry-After", "Seconds to wait", CI_IS_ANY, 503},

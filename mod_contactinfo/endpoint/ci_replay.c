@@ -132,5 +132,8 @@ ci_error_t *ci_replay_after(ci_error_t *err,
         return err;
     }
     failed = replay(&replayed, idempotency, ep, res);
+    if (failed && err->code == CI_OUTCOME_UNKNOWN) {
+        return err;
+    }
     return failed ? failed : replayed ? NULL : err;
 }

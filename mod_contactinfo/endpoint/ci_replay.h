@@ -30,7 +30,8 @@ ci_error_t *ci_replay_keep(const ci_idempotency_t *idempotency,
 /**
  * After work that failed: if that is because a request with the same key was
  * faster, answer as it did.
- * @return err unless the answer was written
+ * @return NULL if the answer was written; a conflict that could not be looked
+ *         up is what ci_idempotency_find() says; else err
  */
 ci_error_t *ci_replay_after(ci_error_t *err,
                             const ci_idempotency_t *idempotency,

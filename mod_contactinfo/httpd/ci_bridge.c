@@ -9,12 +9,14 @@
 #include <http_main.h>
 
 #include "base/ci_counter.h"
+#include "base/ci_etag.h"
 #include "base/ci_json_read.h"
 #include "endpoint/ci_envelope.h"
 #include "httpd/ci_body.h"
 #include "httpd/ci_mask.h"
 #include "httpd/ci_photo_answer.h"
 #include "httpd/ci_service.h"
+#include "httpd/ci_watch.h"
 #include "store/ci_store_mysql.h"
 
 /* Bytes of a form besides its file. */
@@ -42,18 +44,24 @@ static const char *request_id(request_rec *r)
 }
 
 /* What every answer has. */
-static void set_common_headers(request_rec *r)
+static void set_common_headers(request_rec *r, apr_table_t *headers)
 {
-    apr_table_t *headers = r->headers_out;
-
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Referrer-Policy", "no-referrer");
     apr_table_setn(headers, "X-Request-Id", request_id(r));
 }
 
+void ci_bridge_mark_error(request_rec *r)
+{
+    if (r->status != HTTP_NOT_MODIFIED) { /* that one keeps what it has */
+        set_common_headers(r, r->err_headers_out);
+    }
+}
+
+/* A part of a JSON text is none: it is not sent in ranges. */
 static void set_headers(request_rec *r)
 {
-    set_common_headers(r);
+    apr_table_unset(r->headers_in, "Range");
     ap_set_content_type(r, "application/json");
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
 }
@@ -133,9 +141,13 @@ static int send_answer(request_rec *r, ci_sink_t *sink)
 
 static void log_error(request_rec *r, const ci_error_t *err)
 {
-    if (ci_codes[err->code].status >= 500) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, err->rv, r, "CI0003: %s: %s",
-                      ci_codes[err->code].name, err->detail);
+    const char *more;
+    int level;
+
+    if (err->trouble != CI_TROUBLE_NONE) {
+        level = ci_watch_level(&more, r, err);
+        ap_log_rerror(APLOG_MARK, level, err->rv, r, "CI0003: %s: %s%s",
+                      ci_codes[err->code].name, err->detail, more);
     }
     else {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "CI0004: %s: %s",
@@ -148,10 +160,13 @@ static int send_error(request_rec *r, const ci_dir_config_t *dir,
 {
     ci_sink_t *sink = ci_sink_create(r->pool);
 
-    request_id(r);
     ci_counter_add(CI_COUNT_ERRORS + err->code);
+    if (err->trouble == CI_TROUBLE_VALUE) {
+        ci_counter_add(CI_COUNT_VALUE_ERRORS);
+    }
     log_error(r, err);
-    if (err->code == CI_INVALID_TOKEN) {
+    if (ci_codes[err->code].status == HTTP_UNAUTHORIZED &&
+        !apr_table_get(r->headers_out, "WWW-Authenticate")) {
         apr_table_setn(r->headers_out, "WWW-Authenticate", "Bearer");
     }
     if (err->retry_after) {
@@ -339,7 +354,6 @@ static int send_photo(request_rec *r, const ci_dir_config_t *dir,
 {
     int status;
 
-    set_common_headers(r);
     status = ci_photo_answer(r, photo, scope);
     if (status != HTTP_PRECONDITION_FAILED) {
         return status;
@@ -370,25 +384,14 @@ static void set_etag(request_rec *r, const ci_response_t *res)
                                 res->version, hex));
 }
 
-/* mod_deflate and mod_brotli mark the tags of what they encode; a client sends
-   them back as it got them. */
 static void unmark_tags(request_rec *r, const char *header)
 {
-    static const char *const marks[] = {"-gzip\"", "-br\""};
     char *tags = apr_pstrdup(r->pool, apr_table_get(r->headers_in, header));
-    char *mark;
-    int i;
 
-    if (!tags) {
-        return;
+    if (tags) {
+        ci_etag_unmark(tags);
+        apr_table_setn(r->headers_in, header, tags);
     }
-    for (i = 0; i < CI_ALEN(marks); i++) {
-        while ((mark = strstr(tags, marks[i]))) {
-            memmove(mark, mark + strlen(marks[i]) - 1,
-                    strlen(mark + strlen(marks[i]) - 1) + 1);
-        }
-    }
-    apr_table_setn(r->headers_in, header, tags);
 }
 
 /* A contact that the client has already is not sent again. */
@@ -425,8 +428,15 @@ static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
     res->sink->flush = flush_answer;
     res->sink->baton = &answer;
     err = ci_endpoint_serve(&ep, req, res);
+    ci_outage_prove(ci_config_server(r->server)->service->outage,
+                    ep.store->proofs);
     if (err && res->sink->flushed) {
         return break_off(r, err);
+    }
+    if (err && err->code == CI_INVALID_CREDENTIALS &&
+        req->route->flags & CI_ROUTE_BASIC) {
+        apr_table_setn(r->headers_out, "WWW-Authenticate",
+                       "Basic realm=\"Web API key\"");
     }
     if (err) {
         return send_error(r, dir, err);
@@ -501,6 +511,7 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
         r->method, path, r->pool);
 
     ci_counter_add(CI_COUNT_REQUESTS);
+    set_common_headers(r, r->headers_out);
     allow_origin(r, dir);
     if (err && err->code == CI_METHOD_NOT_ALLOWED) {
         if (r->method_number == M_OPTIONS) {

@@ -17,4 +17,11 @@
  */
 int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir);
 
+/**
+ * Give an answer that httpd itself makes in a location of the module the
+ * headers that every answer of the module has.
+ * @param r the request, before the answer's headers are sent
+ */
+void ci_bridge_mark_error(request_rec *r);
+
 #endif

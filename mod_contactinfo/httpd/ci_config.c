@@ -348,7 +348,8 @@ static const char *set_timeout(cmd_parms *cmd, void *config, const char *arg)
                               &server->connect_timeout);
     }
     if ((value = value_of(arg, "deadline"))) {
-        return parse_duration(cmd, value, apr_time_from_sec(1),
+        /* the pool connects only while 1 s is left */
+        return parse_duration(cmd, value, apr_time_from_sec(2),
                               &server->deadline);
     }
     return bad_value(cmd, arg, "connect= or deadline=");

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/ci_counter.h"
+#include "httpd/ci_watch.h"
 
 static const char mutex_type[] = "contactinfo-hash";
 
@@ -77,15 +78,20 @@ static apr_status_t make_memory(retained_t *kept, server_rec *s)
     return APR_SUCCESS;
 }
 
-/* The budget and the generation outlive a restart unless the limit changed. */
+/* The budget and the generation outlive a restart unless the limit changed.
+   Its layout is in the name: a graceful restart may load another version of the
+   module, which must not take it for its own. */
 static apr_status_t use_memory(server_rec *s)
 {
-    static const char key[] = "contactinfo";
+    char key[64];
     int connections = ci_config_connections(ci_config_server(s));
-    retained_t *kept = ap_retained_data_get(key);
     apr_status_t rv = APR_SUCCESS;
+    retained_t *kept;
     char *memory;
 
+    apr_snprintf(key, sizeof key, "contactinfo %d %d %d", (int)COUNTERS_OFFSET,
+                 (int)THROTTLE_OFFSET, (int)BUDGET_OFFSET);
+    kept = ap_retained_data_get(key);
     if (!kept) {
         kept = ap_retained_data_create(key, sizeof *kept);
     }
@@ -154,19 +160,24 @@ int ci_service_post_config(apr_pool_t *pconf, apr_pool_t *plog,
 
 /* ---------------------------------------------------------------- child  */
 
-static apr_status_t make_service(ci_service_t **service,
-                                 const ci_server_config_t *config,
+static apr_status_t make_service(ci_service_t **service, server_rec *s,
                                  apr_pool_t *pchild)
 {
+    const ci_server_config_t *config = ci_config_server(s);
     ci_service_t *made = apr_pcalloc(pchild, sizeof *made);
     ci_dbpool_config_t pool = ci_config_dbpool(config);
     apr_status_t rv;
 
     pool.budget = shared.budget;
+    pool.hooks = ci_watch_hooks(made, pchild);
     made->identity = config->identity;
+    made->host = s;
     rv = ci_dbpool_create(&made->connections, config->options, &pool, pchild);
     if (rv == APR_SUCCESS) {
         rv = ci_reference_cache_create(&made->references, pchild);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = ci_outage_create(&made->outage, pchild);
     }
     made->tokens = ci_token_cache_create(ci_config_token_cache_ttl(config),
                                          shared.generation, pchild);
@@ -175,14 +186,15 @@ static apr_status_t make_service(ci_service_t **service,
 }
 
 /* Hosts whose options are equal share one service. */
-static apr_status_t find_service(ci_server_config_t *config, apr_pool_t *pchild)
+static apr_status_t find_service(server_rec *s, apr_pool_t *pchild)
 {
+    ci_server_config_t *config = ci_config_server(s);
     apr_status_t rv = APR_SUCCESS;
 
     config->service =
         apr_hash_get(shared.services, config->identity, APR_HASH_KEY_STRING);
     if (!config->service) {
-        rv = make_service(&config->service, config, pchild);
+        rv = make_service(&config->service, s, pchild);
         apr_hash_set(shared.services, config->identity, APR_HASH_KEY_STRING,
                      config->service);
     }
@@ -216,8 +228,11 @@ void ci_service_child_init(apr_pool_t *pchild, server_rec *s)
     rv = join_turns(pchild);
     for (; rv == APR_SUCCESS && s; s = s->next) {
         if (ci_config_server(s)->options) {
-            rv = find_service(ci_config_server(s), pchild);
+            rv = find_service(s, pchild);
         }
+    }
+    if (rv == APR_SUCCESS) {
+        rv = ci_watch_start(shared.services, pchild);
     }
     if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, rv, main_server,

@@ -8,6 +8,7 @@
 #ifndef CI_SERVICE_H
 #define CI_SERVICE_H
 
+#include "base/ci_outage.h"
 #include "httpd/ci_config.h"
 
 struct ci_service_t {
@@ -15,6 +16,9 @@ struct ci_service_t {
     ci_dbpool_t *connections;
     ci_reference_cache_t *references;
     ci_token_cache_t *tokens;
+    ci_outage_t *outage;
+    server_rec *host;    /**< the first one, whose log has what concerns all */
+    apr_time_t examined; /**< when its durability was; atomic, 0: never */
 };
 
 /** pre_config: let Mutex directives configure the turns. */

@@ -50,6 +50,14 @@ static int handler(request_rec *r)
     return ci_bridge_serve(r, dir);
 }
 
+/* An answer of httpd's own: no body was read in time, somebody may not. */
+static void insert_error_filter(request_rec *r)
+{
+    if (served(r)) {
+        ci_bridge_mark_error(r);
+    }
+}
+
 static void register_hooks(apr_pool_t *p)
 {
     (void)p;
@@ -66,6 +74,8 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_insert_error_filter(insert_error_filter, NULL, NULL,
+                                APR_HOOK_MIDDLE);
 }
 
 AP_DECLARE_MODULE(contactinfo) = {

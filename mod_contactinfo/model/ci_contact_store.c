@@ -101,7 +101,7 @@ static ci_error_t *update_row(const ci_modification_t *change,
                                              where, CI_ALEN(where), pool);
 
     if (!err && !matched) {
-        err = ci_error_create(pool, CI_CONFLICT, NULL,
+        err = ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_EAGAIN,
                               "the contact is being changed by others");
         err->retry = CI_STALE;
     }
@@ -123,6 +123,66 @@ ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool)
         err = ci_relations_change(
             change->relations,
             change->contact->values[CI_CONTACT_SEQ].as.integer, store, pool);
+    }
+    return err;
+}
+
+/* Columns that are never set, or null, are the same. */
+static int same_column(const ci_field_t *field, const ci_value_t *a,
+                       const ci_value_t *b)
+{
+    if (!ci_value_is_set(a) || !ci_value_is_set(b)) {
+        return !ci_value_is_set(a) && !ci_value_is_set(b);
+    }
+    switch (field->type) {
+    case CI_TYPE_INTEGER:
+    case CI_TYPE_BOOLEAN:
+    case CI_TYPE_TOKEN:
+        return a->as.integer == b->as.integer;
+    case CI_TYPE_DATETIME:
+        return ci_datetime_time(&a->as.datetime) ==
+               ci_datetime_time(&b->as.datetime);
+    default:
+        return ci_value_same_text(a, b);
+    }
+}
+
+static int same_row(const ci_record_t *a, const ci_record_t *b, ci_mask_t mask)
+{
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int i, count = ci_object_columns(&ci_contact, mask, CI_COLUMN, slots);
+
+    for (i = 0; i < count; i++) {
+        if (!same_column(slots[i].field, ci_record_at(a, slots[i]),
+                         ci_record_at(b, slots[i]))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+ci_error_t *ci_contact_is_stored(int *stored, const ci_modification_t *change,
+                                 ci_store_t *store, apr_pool_t *pool)
+{
+    const ci_record_t *contact = change->contact;
+    ci_where_t where = ci_where_equal(&ci_contact, CI_CONTACT_SEQ,
+                                      &contact->values[CI_CONTACT_SEQ]);
+    ci_select_t query = {
+        .object = &ci_contact,
+        .mask = ci_object_mask(&ci_contact, CI_COLUMN) & ~FIXED,
+        .nwhere = 1,
+        .where = &where,
+        .revealed = 1,
+    };
+    ci_record_t *row = NULL;
+    ci_error_t *err = NULL;
+
+    *stored = 0;
+    if (!ci_value_is_set(change->relations) || !change->relations->length) {
+        err = ci_store_fetch_one(&row, store, &query, pool);
+    }
+    if (row) {
+        *stored = same_row(row, contact, query.mask);
     }
     return err;
 }

@@ -31,10 +31,20 @@ typedef struct {
 
 /**
  * The work of the transaction that changes a contact. Nothing is changed if the
- * contact or the reference data are no longer what they were: CONFLICT with
- * retry STALE.
+ * contact or the reference data are no longer what they were: retry STALE then,
+ * with SERVICE_UNAVAILABLE or CONFLICT.
  * @param baton ci_modification_t
  */
 ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool);
+
+/**
+ * After the answer to COMMIT was lost: find out whether an update was stored.
+ * @param stored 1 if the row is what the update made of it in every column,
+ *        version, time and user among them; 0 if nobody knows, as after a
+ *        change of relations, which are rows of their own
+ * @return what the store returned
+ */
+ci_error_t *ci_contact_is_stored(int *stored, const ci_modification_t *change,
+                                 ci_store_t *store, apr_pool_t *pool);
 
 #endif

@@ -18,7 +18,7 @@ ci_error_t *ci_find_contact(ci_record_t **contact, ci_store_t *store,
         .limit = identifier->slot.field->role == CI_ROLE_KEY ? 0 : 2,
     };
     ci_rows_t rows;
-    ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
+    ci_error_t *err = ci_store_fetch(&rows, store, &query, pool);
 
     if (err) {
         return err;

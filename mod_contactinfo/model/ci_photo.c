@@ -145,7 +145,7 @@ ci_error_t *ci_photo_find_file(ci_record_t **photo, ci_store_t *store,
         .via = &via,
     };
     ci_rows_t rows;
-    ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
+    ci_error_t *err = ci_store_fetch(&rows, store, &query, pool);
 
     if (!err && rows.count == 0) {
         return ci_error_create(pool, CI_NOT_FOUND, "id",
@@ -157,30 +157,39 @@ ci_error_t *ci_photo_find_file(ci_record_t **photo, ci_store_t *store,
     return err;
 }
 
-ci_error_t *ci_photo_chunk_read(ci_value_t *data, ci_store_t *store,
-                                const ci_value_t *file_id, apr_int64_t number,
-                                apr_pool_t *pool)
+ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
+                               const ci_value_t *file_id, apr_int64_t first,
+                               int count, apr_pool_t *pool)
 {
-    ci_value_t row = ci_value_integer(number);
+    ci_value_t before = ci_value_integer(first - 1);
+    ci_value_t after = ci_value_integer(first + count);
     ci_where_t where[] = {
         ci_where_equal(&ci_photo_chunk, CI_CHUNK_FILE, file_id),
-        ci_where_equal(&ci_photo_chunk, CI_CHUNK_NUMBER, &row),
+        ci_where_equal(&ci_photo_chunk, CI_CHUNK_NUMBER, &before),
+        ci_where_equal(&ci_photo_chunk, CI_CHUNK_NUMBER, &after),
     };
     ci_select_t query = {
         .object = &ci_photo_chunk,
-        .mask = CI_MASK(CI_CHUNK_DATA),
+        .mask = CI_MASK(CI_CHUNK_NUMBER) | CI_MASK(CI_CHUNK_DATA),
         .nwhere = CI_ALEN(where),
         .where = where,
     };
-    ci_record_t *chunk;
-    ci_error_t *err = ci_store_fetch_one(&chunk, store, &query, pool);
+    const ci_value_t *values;
+    ci_rows_t found;
+    ci_error_t *err;
+    int i;
 
-    if (!err && !chunk) {
+    where[1].op = CI_OP_AFTER;
+    where[2].op = CI_OP_BEFORE;
+    err = ci_store_fetch(&found, store, &query, pool);
+    if (!err && found.count < count) {
         return ci_error_create(pool, CI_NOT_FOUND, NULL,
                                "the photo is no longer there");
     }
-    if (!err) {
-        *data = chunk->values[CI_CHUNK_DATA];
+    for (i = 0; !err && i < count; i++) {
+        values = found.records[i]->values;
+        rows[values[CI_CHUNK_NUMBER].as.integer - first] =
+            values[CI_CHUNK_DATA];
     }
     return err;
 }

@@ -71,15 +71,15 @@ ci_error_t *ci_photo_remove(ci_store_t *store, const ci_value_t *contact_seq,
                             apr_pool_t *pool);
 
 /**
- * Read one row of a photo's bytes.
- * @param data set to a BLOB in the pool
- * @param number of the row, from 0
- * @return NOT_FOUND if the photo has been replaced or removed, else what the
- *         store returned
+ * Read rows of a photo's bytes in one statement.
+ * @param rows room for count values, set to BLOBs in the pool
+ * @param first number of the first row, from 0
+ * @return NOT_FOUND if the photo has been replaced or removed or has not so
+ *         many rows, else what the store returned
  */
-ci_error_t *ci_photo_chunk_read(ci_value_t *data, ci_store_t *store,
-                                const ci_value_t *file_id, apr_int64_t number,
-                                apr_pool_t *pool);
+ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
+                               const ci_value_t *file_id, apr_int64_t first,
+                               int count, apr_pool_t *pool);
 
 /**
  * A pool for the bytes of a row. Their memory goes back to the system with the

@@ -78,7 +78,7 @@ static ci_error_t *load_kind(kind_t *kind, const ci_object_t *object,
     ci_select_t query = {.object = object, .mask = mask_of(object)};
     ci_sink_t *sink = ci_sink_create(scratch_pool);
     ci_rows_t rows;
-    ci_error_t *err = store->methods->fetch(&rows, store, &query, pool);
+    ci_error_t *err = ci_store_fetch(&rows, store, &query, pool);
     int i;
 
     kind->object = object;

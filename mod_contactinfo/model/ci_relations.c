@@ -73,7 +73,7 @@ static ci_error_t *resolve_field(const ci_value_t *relations, ci_slot_t slot,
                 ci_value_bytes(identifier->text, identifier->length);
         }
     }
-    err = store->methods->fetch(&rows, store, &query, pool);
+    err = ci_store_fetch(&rows, store, &query, pool);
     for (j = 0; !err && j < rows.count; j++) {
         match_row(relations, slot, rows.records[j]);
     }
@@ -344,15 +344,34 @@ static void attach(apr_hash_t *by_seq, ci_record_t *relation)
     set->as.set[set->length++] = relation;
 }
 
+/* The sequences of the contacts, the last one again and again up to a power of
+   two: pages of all lengths then share a few statements. */
+static int list_sequences(ci_value_t **seqs, ci_record_t *const *contacts,
+                          int count, apr_pool_t *pool)
+{
+    int i, length = 1;
+
+    while (length < count) {
+        length *= 2;
+    }
+    *seqs = apr_palloc(pool, (apr_size_t)length * sizeof **seqs);
+    for (i = 0; i < length; i++) {
+        (*seqs)[i] =
+            contacts[i < count ? i : count - 1]->values[CI_CONTACT_SEQ];
+    }
+    return length;
+}
+
 ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
                               ci_store_t *store, apr_pool_t *pool)
 {
     ci_mask_t related = ci_object_mask(&ci_contact, CI_RELATED);
-    ci_value_t *seqs = apr_palloc(pool, (apr_size_t)count * sizeof(ci_value_t));
+    ci_value_t *seqs;
+    int length = list_sequences(&seqs, contacts, count, pool);
     ci_where_t where = {{&ci_relation.fields[CI_RELATION_CONTACT_SEQ],
                          CI_RELATION_CONTACT_SEQ, -1},
                         CI_OP_IN,
-                        0,
+                        length,
                         seqs};
     ci_via_t via = {&ci_relation, CI_RELATION_RELATED_SEQ, 1, &where,
                     ci_object_mask(&ci_relation, CI_COLUMN)};
@@ -373,10 +392,7 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
     ci_record_t *contact;
     int i;
 
-    for (i = 0; i < count; i++) {
-        seqs[where.count++] = contacts[i]->values[CI_CONTACT_SEQ];
-    }
-    err = store->methods->fetch(&rows, store, &query, pool);
+    err = ci_store_fetch(&rows, store, &query, pool);
     by_seq = err ? NULL : make_room(contacts, count, &rows, pool);
     for (i = 0; !err && i < rows.count; i++) {
         err = shorten(&contact, rows.records[i], &store->scope, pool);

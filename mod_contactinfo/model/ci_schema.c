@@ -19,9 +19,11 @@ ci_error_t *ci_schema_check(ci_store_t *store, apr_pool_t *pool)
     if (version >= CI_SCHEMA_NEEDED && compatible <= CI_SCHEMA_NEEDED) {
         return NULL;
     }
-    return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL,
-                           "the schema is version %" APR_INT64_T_FMT
-                           ", compatible from %" APR_INT64_T_FMT
-                           "; this module needs %d: run contactinfoctl migrate",
-                           version, compatible, CI_SCHEMA_NEEDED);
+    err = ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL,
+                          "the schema is version %" APR_INT64_T_FMT
+                          ", compatible from %" APR_INT64_T_FMT
+                          "; this module needs %d: run contactinfoctl migrate",
+                          version, compatible, CI_SCHEMA_NEEDED);
+    err->trouble = CI_TROUBLE_SCHEMA;
+    return err;
 }

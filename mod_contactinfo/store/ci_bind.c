@@ -118,8 +118,7 @@ static apr_size_t room_of(const ci_field_t *field)
     case CI_TYPE_TOKEN:
         return 64;
     case CI_TYPE_BLOB:
-        room = (apr_size_t)field->max;
-        break;
+        return 0; /* fetched by itself, to where it stays */
     default:
         room = (apr_size_t)field->max * UTF8_BYTES;
         break;

@@ -52,6 +52,11 @@ ci_error_t *ci_dbadmin_open(ci_dbadmin_t **admin, ci_dbpool_t *connections,
     return NULL;
 }
 
+void ci_dbadmin_set_patience(ci_dbadmin_t *admin, apr_interval_time_t patience)
+{
+    ci_dbconn_set_timeout(admin->conn, patience);
+}
+
 static ci_error_t *failed(const call_t *call)
 {
     return ci_dberror_make(call->pool, call->what, mysql_stmt_errno(call->stmt),

@@ -35,6 +35,9 @@ typedef struct {
 ci_error_t *ci_dbadmin_open(ci_dbadmin_t **admin, ci_dbpool_t *connections,
                             apr_time_t deadline, apr_pool_t *pool);
 
+/** Wait no longer than that for each following answer. */
+void ci_dbadmin_set_patience(ci_dbadmin_t *admin, apr_interval_time_t patience);
+
 /**
  * Execute one prepared statement.
  * @param result NULL if it is of no interest; lives in the pool

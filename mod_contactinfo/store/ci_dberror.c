@@ -46,40 +46,53 @@ typedef struct {
     const char *hint; /* for the log */
     ci_code_e code;
     ci_retry_e retry;
-    int lost; /* the connection */
+    ci_trouble_e trouble;
+    int lost;             /* the connection */
+    const char *expected; /* what the client learns; NULL: nothing */
 } consequence_t;
 
 static const consequence_t consequences[] = {
     [CI_DB_TRANSIENT] = {"lock conflict", CI_SERVICE_UNAVAILABLE, CI_TRANSIENT,
-                         0},
+                         CI_TROUBLE_CONTENTION, 0, NULL},
     [CI_DB_NODE_OUT] = {"the node is out of its cluster",
-                        CI_SERVICE_UNAVAILABLE, CI_TRANSIENT, 1},
+                        CI_SERVICE_UNAVAILABLE, CI_TRANSIENT,
+                        CI_TROUBLE_NODE_OUT, 1, NULL},
     [CI_DB_READ_ONLY] = {"the server is read-only", CI_SERVICE_UNAVAILABLE,
-                         CI_TRANSIENT, 1},
-    [CI_DB_GONE] = {"connection lost", CI_SERVICE_UNAVAILABLE, CI_TRANSIENT, 1},
+                         CI_TRANSIENT, CI_TROUBLE_READ_ONLY, 1, NULL},
+    [CI_DB_GONE] = {"connection lost", CI_SERVICE_UNAVAILABLE, CI_TRANSIENT,
+                    CI_TROUBLE_DOWN, 1, NULL},
     [CI_DB_DOWN] = {"the server does not answer", CI_SERVICE_UNAVAILABLE,
-                    CI_FINAL, 1},
+                    CI_FINAL, CI_TROUBLE_DOWN, 1, NULL},
     [CI_DB_EXHAUSTED] = {"the server has too many connections or statements",
-                         CI_SERVICE_UNAVAILABLE, CI_FINAL, 1},
+                         CI_SERVICE_UNAVAILABLE, CI_FINAL, CI_TROUBLE_EXHAUSTED,
+                         1, NULL},
     [CI_DB_REPREPARE] = {"the server forgot a statement",
-                         CI_SERVICE_UNAVAILABLE, CI_TRANSIENT, 1},
+                         CI_SERVICE_UNAVAILABLE, CI_TRANSIENT, CI_TROUBLE_DOWN,
+                         1, NULL},
     [CI_DB_SLOW] = {"a time limit was passed", CI_SERVICE_UNAVAILABLE, CI_FINAL,
-                    0},
-    [CI_DB_DUPLICATE] = {"duplicate key", CI_CONFLICT, CI_FINAL, 0},
+                    CI_TROUBLE_SLOW, 0, NULL},
+    [CI_DB_DUPLICATE] = {"duplicate key", CI_CONFLICT, CI_FINAL,
+                         CI_TROUBLE_NONE, 0, NULL},
     [CI_DB_PARENT] = {"a row that is referred to is gone", CI_CONFLICT,
-                      CI_STALE, 0},
-    [CI_DB_CHILD] = {"the row is still referred to", CI_CONFLICT, CI_FINAL, 0},
+                      CI_STALE, CI_TROUBLE_NONE, 0, NULL},
+    [CI_DB_CHILD] = {"the row is still referred to", CI_CONFLICT, CI_FINAL,
+                     CI_TROUBLE_NONE, 0, NULL},
     [CI_DB_VALUE] = {"a value passed validation that the table refuses",
-                     CI_INTERNAL_ERROR, CI_FINAL, 0},
+                     CI_INVALID_PARAMETER, CI_FINAL, CI_TROUBLE_VALUE, 0,
+                     "a value cannot be stored"},
     [CI_DB_TOO_LARGE] = {"larger than max_allowed_packet", CI_PAYLOAD_TOO_LARGE,
-                         CI_FINAL, 1},
+                         CI_FINAL, CI_TROUBLE_TOO_LARGE, 1,
+                         "more than can be stored at once"},
     [CI_DB_FULL] = {"disk or memory of the server is full",
-                    CI_SERVICE_UNAVAILABLE, CI_FINAL, 0},
+                    CI_SERVICE_UNAVAILABLE, CI_FINAL, CI_TROUBLE_FULL, 0, NULL},
     [CI_DB_RIGHTS] = {"check the account, its grants and the database name",
-                      CI_SERVICE_UNAVAILABLE, CI_FINAL, 1},
+                      CI_SERVICE_UNAVAILABLE, CI_FINAL, CI_TROUBLE_RIGHTS, 1,
+                      NULL},
     [CI_DB_SCHEMA] = {"the schema does not fit, run contactinfoctl migrate",
-                      CI_SERVICE_UNAVAILABLE, CI_FINAL, 0},
-    [CI_DB_UNKNOWN] = {"unexpected error", CI_INTERNAL_ERROR, CI_FINAL, 1},
+                      CI_SERVICE_UNAVAILABLE, CI_FINAL, CI_TROUBLE_SCHEMA, 0,
+                      NULL},
+    [CI_DB_UNKNOWN] = {"unexpected error", CI_INTERNAL_ERROR, CI_FINAL,
+                       CI_TROUBLE_INTERNAL, 1, NULL},
 };
 
 ci_dbclass_e ci_dberror_class(unsigned number)
@@ -92,6 +105,11 @@ ci_dbclass_e ci_dberror_class(unsigned number)
         }
     }
     return CI_DB_UNKNOWN;
+}
+
+ci_trouble_e ci_dberror_trouble(ci_dbclass_e class)
+{
+    return consequences[class].trouble;
 }
 
 int ci_dberror_loses_connection(ci_dbclass_e class)
@@ -108,5 +126,7 @@ ci_error_t *ci_dberror_make(apr_pool_t *pool, const char *what, unsigned number,
                         what, follows->hint, number, text);
 
     err->retry = follows->retry;
+    err->trouble = follows->trouble;
+    err->expected = follows->expected;
     return err;
 }

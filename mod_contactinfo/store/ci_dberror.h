@@ -33,6 +33,9 @@ typedef enum {
 /** The class of an error number of server or client library. */
 ci_dbclass_e ci_dberror_class(unsigned number);
 
+/** The kind of trouble that a class is for the log. */
+ci_trouble_e ci_dberror_trouble(ci_dbclass_e class);
+
 /** 1 if the connection is of no more use after it. */
 int ci_dberror_loses_connection(ci_dbclass_e class);
 

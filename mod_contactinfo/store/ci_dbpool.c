@@ -8,9 +8,8 @@
  * puts a slot on a list, or leaves the queue, wakes the first.
  */
 #include "store/ci_dbpool.h"
-#include "store/ci_dberror.h"
+#include "store/ci_dbbreaker.h"
 
-#include <apr_general.h>
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
@@ -19,11 +18,6 @@
 #include <errmsg.h>
 
 #include <stdatomic.h>
-
-/* Between two attempts to connect to a server that is away, plus jitter. */
-#define RETRY_AWAY    apr_time_from_sec(1)
-#define RETRY_REFUSED apr_time_from_sec(5)
-#define JITTER        apr_time_from_msec(500)
 
 /* How often the first in the queue asks a budget that refused it. */
 #define BUDGET_POLL apr_time_from_msec(50)
@@ -46,15 +40,6 @@ typedef struct waiter_t {
     struct waiter_t *next;
 } waiter_t;
 
-/* Closed (attempts are free), open (none), or open with one prober. */
-typedef struct {
-    bool open;
-    bool probing;
-    apr_time_t due;       /* of the next attempt, if open */
-    unsigned int episode; /* counts the openings and closings */
-    ci_dbfailure_t failure;
-} breaker_t;
-
 struct ci_dbpool_t {
     const ci_dboption_t *options;
     ci_dbpool_config_t config;
@@ -66,7 +51,7 @@ struct ci_dbpool_t {
     waiter_t *queue;
     apr_thread_cond_t *conditions[CONDITIONS];
     unsigned int turn;
-    breaker_t breaker;
+    ci_dbbreaker_t breaker;
     bool draining;
     bool orphaned; /* the creator's pool is gone */
     /* figures, written under the mutex, read without */
@@ -97,7 +82,7 @@ static apr_time_t wall_clock(void *baton)
     return apr_time_now();
 }
 
-static const ci_dbpool_hooks_t mysql_hooks = {
+const ci_dbpool_hooks_t ci_dbpool_mysql = {
     .connect = connect_mysql,
     .close = close_mysql,
     .now = wall_clock,
@@ -106,47 +91,6 @@ static const ci_dbpool_hooks_t mysql_hooks = {
 static apr_time_t now_of(const ci_dbpool_t *pool)
 {
     return pool->config.hooks->now(pool->config.hooks->baton);
-}
-
-/* A due time too far ahead means that the clock was set back. */
-static bool breaker_admits(const breaker_t *breaker, apr_time_t now)
-{
-    return !breaker->open ||
-           (!breaker->probing && (now >= breaker->due ||
-                                  breaker->due - now > RETRY_REFUSED + JITTER));
-}
-
-/* An attempt from an earlier episode succeeded late: as good as any other. */
-static void breaker_close(breaker_t *breaker)
-{
-    if (breaker->open) {
-        breaker->open = false;
-        breaker->probing = false;
-        breaker->episode++;
-    }
-}
-
-/* An attempt from an earlier episode failed late: that is old news. */
-static void breaker_open(breaker_t *breaker, const ci_dbconn_t *conn,
-                         const ci_dbfailure_t *failure, apr_time_t due)
-{
-    breaker->failure = *failure;
-    if (conn->episode == breaker->episode) {
-        breaker->open = true;
-        breaker->probing = false;
-        breaker->due = due;
-        breaker->episode++;
-    }
-}
-
-/* How long to leave the server alone; children must not come in step. */
-static apr_interval_time_t retry_after(unsigned int code)
-{
-    apr_uint32_t random = 0;
-    bool refused = ci_dberror_class(code) == CI_DB_RIGHTS;
-
-    apr_generate_random_bytes((unsigned char *)&random, sizeof random);
-    return (refused ? RETRY_REFUSED : RETRY_AWAY) + random % JITTER;
 }
 
 /* Free an orphaned pool with the last thread that has to do with it. */
@@ -272,7 +216,6 @@ static apr_status_t try_claim(ci_dbconn_t **slot, ci_dbpool_t *pool,
                               apr_time_t deadline)
 {
     apr_time_t now = now_of(pool);
-    breaker_t *breaker = &pool->breaker;
 
     if (pool->draining) {
         return APR_ECONNABORTED;
@@ -284,7 +227,7 @@ static apr_status_t try_claim(ci_dbconn_t **slot, ci_dbpool_t *pool,
     if (!pool->empty) {
         return APR_EAGAIN;
     }
-    if (!breaker_admits(breaker, now)) {
+    if (!ci_dbbreaker_admits(&pool->breaker, now)) {
         return APR_ECONNREFUSED;
     }
     if (deadline - now < apr_time_from_sec(1)) {
@@ -294,8 +237,7 @@ static apr_status_t try_claim(ci_dbconn_t **slot, ci_dbpool_t *pool,
         return APR_EAGAIN;
     }
     *slot = pop(&pool->empty);
-    (*slot)->episode = breaker->episode;
-    breaker->probing = breaker->open;
+    (*slot)->episode = ci_dbbreaker_enter(&pool->breaker);
     atomic_fetch_add(&pool->in_use, 1);
     return APR_SUCCESS;
 }
@@ -396,12 +338,12 @@ static apr_status_t connect_slot(ci_dbconn_t *conn, apr_time_t deadline)
     }
     apr_thread_mutex_lock(pool->mutex);
     if (conn->mysql) {
-        breaker_close(&pool->breaker);
+        ci_dbbreaker_close(&pool->breaker);
         atomic_fetch_add(&pool->opened, 1);
     }
     else {
-        breaker_open(&pool->breaker, conn, &failure,
-                     now_of(pool) + retry_after(failure.code));
+        ci_dbbreaker_open(&pool->breaker, conn->episode, &failure,
+                          now_of(pool));
         atomic_fetch_add(&pool->connect_failures, 1);
         put_empty(pool, conn);
         rv = APR_EGENERAL;
@@ -463,7 +405,7 @@ apr_status_t ci_dbpool_create(ci_dbpool_t **pool, const ci_dboption_t *options,
     made->options = options;
     made->config = *config;
     if (!config->hooks) {
-        made->config.hooks = &mysql_hooks;
+        made->config.hooks = &ci_dbpool_mysql;
     }
     rv = make_locks(made);
     if (rv != APR_SUCCESS) {

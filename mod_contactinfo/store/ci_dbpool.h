@@ -31,6 +31,9 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+/** Prepared statements that a connection keeps at most. */
+#define CI_DBCONN_STATEMENTS 64
+
 typedef struct ci_dbpool_t ci_dbpool_t;
 typedef struct ci_dbconn_t ci_dbconn_t;
 
@@ -52,6 +55,9 @@ typedef struct {
     void *baton;
 } ci_dbpool_hooks_t;
 
+/** The client library and the wall clock. */
+extern const ci_dbpool_hooks_t ci_dbpool_mysql;
+
 /** Directives ContactInfoDBPool, ContactInfoDBTimeout. */
 typedef struct {
     int max;                             /**< slots, at least 1 */
@@ -59,7 +65,7 @@ typedef struct {
     apr_interval_time_t wait;            /**< longest wait for a slot */
     apr_interval_time_t connect_timeout; /**< at least 1 s */
     ci_dbbudget_t *budget;               /**< of all children; NULL: no limit */
-    const ci_dbpool_hooks_t *hooks;      /**< NULL: MySQL and apr_time_now() */
+    const ci_dbpool_hooks_t *hooks;      /**< NULL: ci_dbpool_mysql */
 } ci_dbpool_config_t;
 
 /** Figures at one moment; each is exact, together they may be torn. */

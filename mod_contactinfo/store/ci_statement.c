@@ -8,10 +8,6 @@
 #include <errmsg.h>
 #include <string.h>
 
-/* Statements that a connection keeps at most; all are closed when one more
-   would be needed. The server's limit is max_prepared_stmt_count, 16,382. */
-#define MAX_KEPT 64
-
 /* What hangs on a connection. */
 typedef struct {
     apr_hash_t *statements; /* shape words -> ci_statement_t */
@@ -69,7 +65,8 @@ static unsigned prepare_kept(ci_statement_t **statement, kept_t *kept,
     apr_ssize_t length = shape->count * (apr_ssize_t)sizeof shape->words[0];
     unsigned number;
 
-    if (apr_hash_count(kept->statements) >= MAX_KEPT) {
+    /* all are closed when one more would be needed */
+    if (apr_hash_count(kept->statements) >= CI_DBCONN_STATEMENTS) {
         apr_pool_clear(kept->pool);
         kept->statements = apr_hash_make(kept->pool);
     }

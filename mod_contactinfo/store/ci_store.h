@@ -17,6 +17,7 @@
 #include <apr_time.h>
 
 #include "base/ci_error.h"
+#include "base/ci_outage.h"
 #include "base/ci_record.h"
 
 /** Whose rows there are. */
@@ -44,7 +45,7 @@ typedef struct {
 } ci_where_t;
 
 #define CI_MAX_WHERE 8
-#define CI_MAX_VIA   2
+#define CI_MAX_VIA   3
 
 /** Rows of another table that point at the wanted ones. */
 typedef struct {
@@ -91,6 +92,17 @@ typedef struct {
         the database gives is set in a record that is stored alone. */
     ci_error_t *(*insert)(ci_store_t *store, ci_record_t *const *records,
                           int count, apr_pool_t *pool);
+    /**
+     * Store one record if a query finds a row, which gives it one field. It is
+     * one statement: what the query goes by stays as it is until the record is
+     * stored.
+     * @param inserted 1, or 0 if the query found nothing
+     * @param row field of the record that the query gives; it cannot be null
+     * @param query finds at most one row, of which it reads one field
+     */
+    ci_error_t *(*insert_if)(int *inserted, ci_store_t *store,
+                             const ci_record_t *record, int row,
+                             const ci_select_t *query, apr_pool_t *pool);
     /** Change the fields of a mask in all rows that match; an object that
         inserts guard matches nothing at another generation. */
     ci_error_t *(*update)(apr_int64_t *matched, ci_store_t *store,
@@ -114,6 +126,8 @@ struct ci_store_t {
     const ci_store_methods_t *methods;
     ci_scope_t scope;
     apr_time_t deadline; /**< no statement begins after it */
+    unsigned proofs;     /**< what the database did so far; CI_PROOF_* */
+    int in_transaction;  /**< between begin and commit or rollback */
 };
 
 /** The work of one transaction; may be called several times. */
@@ -131,7 +145,29 @@ ci_error_t *ci_store_transaction(ci_store_t *store, ci_transaction_fn work,
                                  void *baton, apr_pool_t *pool);
 
 /**
- * Fetch at most one row.
+ * The same without a transaction, for work of one statement that may be done
+ * twice: whether a lost answer was a success does not matter then.
+ */
+ci_error_t *ci_store_repeat(ci_store_t *store, ci_transaction_fn work,
+                            void *baton, apr_pool_t *pool);
+
+/**
+ * Wait before another try: about 4 ms before the second, twice as long before
+ * each further one, 160 ms at most; never twice the same, so that those who
+ * were in each other's way do not meet again.
+ * @param attempt 0 before the second try
+ */
+void ci_store_wait(int attempt);
+
+/**
+ * Fetch; outside of a transaction again after a transient error, as often as
+ * ci_store_transaction().
+ */
+ci_error_t *ci_store_fetch(ci_rows_t *rows, ci_store_t *store,
+                           const ci_select_t *query, apr_pool_t *pool);
+
+/**
+ * Fetch at most one row, as ci_store_fetch().
  * @param record NULL if there is none
  */
 ci_error_t *ci_store_fetch_one(ci_record_t **record, ci_store_t *store,

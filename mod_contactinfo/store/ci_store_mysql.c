@@ -11,6 +11,7 @@
 #include "base/ci_counter.h"
 #include "store/ci_dberror.h"
 #include "store/ci_sql.h"
+#include "store/ci_sql_params.h"
 #include "store/ci_statement.h"
 
 /* Column cannot be null: what a guarded insert says of another generation. */
@@ -20,7 +21,6 @@ typedef struct {
     ci_store_t store; /* first: methods get a pointer to it */
     ci_dbpool_t *connections;
     ci_dbconn_t *conn; /* NULL: none is held */
-    int in_transaction;
     int old; /* the connection had served before: it may have died idle */
 } mysql_store_t;
 
@@ -32,6 +32,7 @@ typedef struct {
     ci_statement_t *statement; /* NULL: not prepared, or done with */
     unsigned number;           /* error of the last try, or 0 */
     int again;                 /* it may be tried on another connection */
+    apr_int64_t bounds[2];     /* limit and offset of a query */
     apr_pool_t *pool;
 } call_t;
 
@@ -49,32 +50,40 @@ static void drop_connection(mysql_store_t *my, int lost)
         ci_dbpool_release(my->conn);
     }
     my->conn = NULL;
-    my->in_transaction = 0;
+    my->store.in_transaction = 0;
 }
 
 static ci_error_t *no_connection(mysql_store_t *my, apr_status_t rv,
                                  apr_pool_t *pool)
 {
     ci_dbfailure_t last;
+    ci_error_t *err;
 
     ci_dbpool_last_error(my->connections, &last);
     if (APR_STATUS_IS_TIMEUP(rv)) {
         ci_counter_add(CI_COUNT_POOL_TIMEOUTS);
-        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
-                               "all connections of the pool are in use");
+        err = ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
+                              "all connections of the pool are in use");
+        err->trouble = CI_TROUBLE_BUSY;
+        return err;
     }
-    return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
-                           "no connection to the database (%u: %s)", last.code,
-                           last.text);
+    err = ci_error_server(pool, CI_SERVICE_UNAVAILABLE, rv,
+                          "no connection to the database (%u: %s)", last.code,
+                          last.text);
+    err->trouble = ci_dberror_trouble(ci_dberror_class(last.code));
+    return err;
 }
 
 static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
 {
     apr_status_t rv;
+    ci_error_t *err;
 
     if (apr_time_now() >= my->store.deadline) {
-        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
-                               "the deadline of the request has passed");
+        err = ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
+                              "the deadline of the request has passed");
+        err->trouble = CI_TROUBLE_SLOW;
+        return err;
     }
     if (!my->conn) {
         rv = ci_dbpool_acquire(&my->conn, my->connections, my->store.deadline);
@@ -95,7 +104,7 @@ static int may_reconnect(const mysql_store_t *my, unsigned number)
 {
     ci_dbclass_e class = ci_dberror_class(number);
 
-    return my->old && !my->in_transaction &&
+    return my->old && !my->store.in_transaction &&
            (class == CI_DB_GONE || class == CI_DB_REPREPARE);
 }
 
@@ -111,10 +120,11 @@ static void finish(call_t *call)
    once. */
 static ci_error_t *failed(mysql_store_t *my, call_t *call)
 {
-    const char *text = call->statement ? mysql_stmt_error(call->statement->stmt)
-                                       : mysql_error(ci_dbconn_mysql(my->conn));
+    const char *text =
+        call->statement ? mysql_stmt_error(call->statement->stmt) : "";
     ci_error_t *err =
-        ci_dberror_make(call->pool, call->what, call->number, text);
+        ci_dberror_make(call->pool, call->what, call->number,
+                        *text ? text : mysql_error(ci_dbconn_mysql(my->conn)));
 
     call->again = may_reconnect(my, call->number);
     if (call->again) {
@@ -125,61 +135,6 @@ static ci_error_t *failed(mysql_store_t *my, call_t *call)
         drop_connection(my, 1);
     }
     return err;
-}
-
-/* -------------------------------------------------------- parameters --- */
-
-static int count_values(const ci_where_t *where, int nwhere)
-{
-    int i, n = 1; /* the tenant */
-
-    for (i = 0; i < nwhere; i++) {
-        n += where[i].count;
-    }
-    return n;
-}
-
-static void add_where(ci_params_t *params, const ci_scope_t *scope,
-                      const ci_object_t *object, const ci_where_t *where,
-                      int nwhere)
-{
-    int i, j;
-
-    if (ci_object_role(object, CI_ROLE_TENANT) >= 0) {
-        ci_params_add_integer(params, &scope->organisation);
-    }
-    for (i = 0; i < nwhere; i++) {
-        for (j = 0; j < where[i].count; j++) {
-            ci_params_add(params, where[i].slot.field, &where[i].values[j]);
-        }
-    }
-}
-
-static void add_query(call_t *call, const ci_store_t *store,
-                      const ci_select_t *query, apr_int64_t bounds[2])
-{
-    const ci_via_t *via = query->via;
-    int i, room = 3 + count_values(query->where, query->nwhere);
-
-    for (i = 0; i < query->nvia; i++) {
-        room += count_values(via[i].where, via[i].nwhere);
-    }
-    ci_params_init(&call->params, room, call->pool);
-    add_where(&call->params, &store->scope, query->object, query->where,
-              query->nwhere);
-    for (i = 0; i < query->nvia; i++) {
-        add_where(&call->params, &store->scope, via[i].object, via[i].where,
-                  via[i].nwhere);
-    }
-    if (ci_sql_is_filtered(query, store->scope.has_clearance)) {
-        ci_params_add_integer(&call->params, &store->scope.clearance);
-    }
-    if (query->limit) {
-        bounds[0] = query->limit;
-        bounds[1] = query->offset;
-        ci_params_add_integer(&call->params, &bounds[0]);
-        ci_params_add_integer(&call->params, &bounds[1]);
-    }
 }
 
 /* --------------------------------------------------------- execution --- */
@@ -199,7 +154,11 @@ static ci_error_t *run_once(mysql_store_t *my, call_t *call,
     if (!call->number) {
         call->number = ci_statement_execute(call->statement, &call->params);
     }
-    return call->number ? failed(my, call) : NULL;
+    if (call->number) {
+        return failed(my, call);
+    }
+    my->store.proofs |= CI_PROOF_READ;
+    return NULL;
 }
 
 /* Prepare if need be and execute. */
@@ -269,6 +228,13 @@ static ci_error_t *read_row(const call_t *call, const columns_t *columns,
     return err;
 }
 
+/* Connector/C keeps what goes wrong between two rows in the connection. */
+static unsigned fetch_error(const mysql_store_t *my, MYSQL_STMT *stmt)
+{
+    return mysql_stmt_errno(stmt) ? mysql_stmt_errno(stmt)
+                                  : mysql_errno(ci_dbconn_mysql(my->conn));
+}
+
 static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
                              const ci_select_t *query, ci_rows_t *rows)
 {
@@ -291,7 +257,7 @@ static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
         err = read_row(call, &columns, query, records, links);
     }
     if (!err && status != MYSQL_NO_DATA) {
-        call->number = mysql_stmt_errno(stmt);
+        call->number = fetch_error(my, stmt);
         return failed(my, call);
     }
     finish(call);
@@ -307,13 +273,14 @@ static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
     mysql_store_t *my = (mysql_store_t *)store;
     select_t select = {query, store->scope.has_clearance};
     call_t call = {.what = query->object->name, .pool = pool};
-    apr_int64_t bounds[2];
     ci_error_t *err;
 
     memset(rows, 0, sizeof *rows);
+    ci_shape_begin(&call.shape, CI_VERB_SELECT, query->object, query->mask);
     ci_shape_query(&call.shape, query,
                    ci_sql_is_filtered(query, store->scope.has_clearance));
-    add_query(&call, store, query, bounds);
+    ci_params_init(&call.params, ci_sql_params_of_query(query), pool);
+    ci_sql_params_query(&call.params, &store->scope, query, call.bounds);
     err = run(my, &call, select_text, &select);
     return err ? err : read_rows(my, &call, query, rows);
 }
@@ -333,31 +300,20 @@ static const char *insert_text(const void *baton, apr_pool_t *pool)
     return ci_sql_insert(insert->object, insert->count, insert->guarded, pool);
 }
 
-static void add_row(call_t *call, const ci_scope_t *scope,
-                    const ci_record_t *record, const ci_slot_t *slots,
-                    int count, int guarded)
-{
-    int i;
-
-    for (i = 0; i < count; i++) {
-        if (slots[i].field->role != CI_ROLE_TENANT) {
-            ci_params_add(&call->params, slots[i].field,
-                          ci_record_at(record, slots[i]));
-            continue;
-        }
-        ci_params_add_integer(&call->params, &scope->organisation);
-        if (guarded) {
-            ci_params_add_integer(&call->params, &scope->generation);
-        }
-    }
-}
-
 /* An object whose rows hold references is only stored while the caller's
    generation of them is the organisation's. */
 static int is_guarded(const ci_object_t *object, const ci_scope_t *scope)
 {
     return scope->generation && ci_object_role(object, CI_ROLE_TENANT) >= 0 &&
            ci_object_role(object, CI_ROLE_GENERATION) >= 0;
+}
+
+/* An insert outside of a transaction is stored for good. */
+static void note_insert(mysql_store_t *my, const ci_error_t *err)
+{
+    if (!err && !my->store.in_transaction) {
+        my->store.proofs |= CI_PROOF_WRITE;
+    }
 }
 
 static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
@@ -378,9 +334,11 @@ static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
     call.shape.kept = count <= CI_MAX_KEPT_ROWS;
     ci_params_init(&call.params, count * (ncolumns + 1), pool);
     for (i = 0; i < count; i++) {
-        add_row(&call, &store->scope, records[i], slots, ncolumns, in.guarded);
+        ci_sql_params_row(&call.params, &store->scope, records[i], slots,
+                          ncolumns, in.guarded);
     }
     err = run(my, &call, insert_text, &in);
+    note_insert(my, err);
     if (err && in.guarded && call.number == NULL_COLUMN) {
         err->retry = CI_STALE;
     }
@@ -390,6 +348,61 @@ static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
     }
     finish(&call);
     return err;
+}
+
+typedef struct {
+    const ci_object_t *object;
+    int row;
+    select_t select;
+} insert_if_t;
+
+static const char *insert_if_text(const void *baton, apr_pool_t *pool)
+{
+    const insert_if_t *insert = baton;
+
+    return ci_sql_insert_if(insert->object, insert->row, insert->select.query,
+                            insert->select.has_clearance, pool);
+}
+
+static void shape_insert_if(ci_shape_t *shape, const insert_if_t *insert)
+{
+    const ci_select_t *query = insert->select.query;
+
+    ci_shape_begin(shape, CI_VERB_INSERT_IF, insert->object,
+                   CI_MASK(insert->row));
+    ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->object);
+    ci_shape_add(shape, query->mask);
+    ci_shape_query(shape, query,
+                   ci_sql_is_filtered(query, insert->select.has_clearance));
+}
+
+static ci_error_t *insert_if(int *inserted, ci_store_t *store,
+                             const ci_record_t *record, int row,
+                             const ci_select_t *query, apr_pool_t *pool)
+{
+    insert_if_t in = {record->object, row, {query, store->scope.has_clearance}};
+    call_t call = {.what = record->object->name, .pool = pool};
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int i, count = ci_sql_insert_columns(record->object, slots);
+    ci_error_t *err;
+
+    shape_insert_if(&call.shape, &in);
+    ci_params_init(&call.params, count + ci_sql_params_of_query(query), pool);
+    for (i = 0; i < count; i++) {
+        if (slots[i].outer == row) {
+            ci_sql_params_query(&call.params, &store->scope, query,
+                                call.bounds);
+        }
+        else {
+            ci_sql_params_row(&call.params, &store->scope, record, &slots[i], 1,
+                              0);
+        }
+    }
+    err = run((mysql_store_t *)store, &call, insert_if_text, &in);
+    note_insert((mysql_store_t *)store, err);
+    finish(&call);
+    *inserted = !err;
+    return call.number == NULL_COLUMN ? NULL : err;
 }
 
 /* ------------------------------------------------- update and remove --- */
@@ -443,12 +456,14 @@ static ci_error_t *update(apr_int64_t *matched, ci_store_t *store,
     ci_shape_begin(&call.shape, CI_VERB_UPDATE, record->object, mask);
     ci_shape_add(&call.shape, (apr_uint64_t)change.guarded);
     ci_shape_where(&call.shape, where, nwhere);
-    ci_params_init(&call.params, count + count_values(where, nwhere) + 2, pool);
+    ci_params_init(&call.params,
+                   count + ci_sql_params_of_where(where, nwhere) + 2, pool);
     for (i = 0; i < count; i++) {
         ci_params_add(&call.params, slots[i].field,
                       ci_record_at(record, slots[i]));
     }
-    add_where(&call.params, &store->scope, record->object, where, nwhere);
+    ci_sql_params_where(&call.params, &store->scope, record->object, where,
+                        nwhere);
     if (change.guarded) {
         ci_params_add_integer(&call.params, &store->scope.organisation);
         ci_params_add_integer(&call.params, &store->scope.generation);
@@ -469,8 +484,8 @@ static ci_error_t *delete_rows(apr_int64_t *removed, ci_store_t *store,
 
     ci_shape_begin(&call.shape, CI_VERB_DELETE, object, 0);
     ci_shape_where(&call.shape, where, nwhere);
-    ci_params_init(&call.params, count_values(where, nwhere), pool);
-    add_where(&call.params, &store->scope, object, where, nwhere);
+    ci_params_init(&call.params, ci_sql_params_of_where(where, nwhere), pool);
+    ci_sql_params_where(&call.params, &store->scope, object, where, nwhere);
     err = run((mysql_store_t *)store, &call, delete_text, &change);
     *removed = affected(&call);
     return err;
@@ -505,7 +520,7 @@ static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
     do {
         err = query_once(my, &call);
     } while (err && call.again);
-    my->in_transaction = !err;
+    my->store.in_transaction = !err;
     return err;
 }
 
@@ -527,7 +542,8 @@ static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
         err->code = CI_OUTCOME_UNKNOWN;
         err->retry = CI_FINAL;
     }
-    my->in_transaction = err && my->in_transaction;
+    my->store.in_transaction = err && my->store.in_transaction;
+    my->store.proofs |= err ? 0 : CI_PROOF_WRITE;
     return err;
 }
 
@@ -535,13 +551,13 @@ static void rollback(ci_store_t *store)
 {
     mysql_store_t *my = (mysql_store_t *)store;
 
-    if (!my->conn || !my->in_transaction) {
+    if (!my->conn || !my->store.in_transaction) {
         return;
     }
     if (mysql_rollback(ci_dbconn_mysql(my->conn))) {
         drop_connection(my, 1);
     }
-    my->in_transaction = 0;
+    my->store.in_transaction = 0;
 }
 
 static void release(ci_store_t *store)
@@ -564,6 +580,7 @@ ci_store_t *ci_store_mysql_create(ci_dbpool_t *connections, apr_time_t deadline,
     static const ci_store_methods_t methods = {
         .fetch = fetch,
         .insert = insert,
+        .insert_if = insert_if,
         .update = update,
         .remove = delete_rows,
         .begin = begin,

@@ -36,6 +36,7 @@ typedef struct {
     apr_time_t now;           /**< SERVICE_NOW, unless a test sets it */
     const char *token;        /**< what requests bring if they say nothing */
     ci_error_t *flush_answer; /**< what flushing an answer returns */
+    unsigned long (*meter)(void); /**< NULL, or what is read before and after */
 } service_t;
 
 /** One request. What is NULL did not come. */
@@ -46,6 +47,7 @@ typedef struct {
     const char *form;  /**< fields, "name=value" with '&' between them */
     const char *file;  /**< name of the photo in the form */
     int file_size;     /**< 0: of one pixel */
+    char file_fill;    /**< what follows the pixel */
     const char *token; /**< Bearer; NULL: the service's, "": none */
     const char *basic;
     const char *key;      /**< Idempotency-Key */
@@ -57,11 +59,12 @@ typedef struct {
 typedef struct {
     ci_error_t *err;
     const char *text; /**< the envelope, of an error too; NULL: a photo */
-    json_t *data;     /**< its data */
+    json_t *data;     /**< its data; NULL: there is no envelope */
     apr_int64_t version;
     const char *next;
     const ci_record_t *photo;
     int flushes;
+    unsigned long metered; /**< by how much the meter rose while it was made */
 } answer_t;
 
 /** Make the two tenants and a service for "admin" of DEMO in the unit "U1". */
@@ -83,6 +86,9 @@ json_t *service_ok(service_t *service, const call_t *call);
 /** Serve a request that must fail so; field may be NULL. */
 void service_fails(service_t *service, const call_t *call, ci_code_e code,
                    const char *field);
+
+/** Check that all rows are what a dump of the store shows. */
+void service_unchanged(service_t *service, const char *before);
 
 /**
  * Create a contact.

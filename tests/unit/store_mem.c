@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include "base/ci_number.h"
-#include "base/ci_sink.h"
 #include "model/ci_objects.h"
 #include "store_mem_table.h"
 
@@ -16,35 +14,17 @@ typedef struct {
     ci_store_t store; /* first: methods get a pointer to it */
     database_t *db;
     table_t *saved; /* the tables at begin; NULL: no transaction */
+    int forgotten;  /* a transaction was open when the store was released */
     int calls;
     int fail_at;
     int fails_late; /* the call that fails has its effect */
+    int goes_down;  /* all calls behind it fail */
     const ci_error_t *failure;
-    store_mem_hook_fn before_begin; /* or NULL */
+    store_mem_hook_fn hook; /* or NULL */
     void *baton;
 } mem_t;
 
 /* ------------------------------------------------------------ conditions */
-
-static int meets(const ci_record_t *row, const ci_where_t *where)
-{
-    const ci_field_t *field = where->slot.field;
-    const ci_value_t *value = ci_record_at(row, where->slot);
-    int i;
-
-    if (where->op == CI_OP_BEFORE || where->op == CI_OP_AFTER) {
-        return ci_value_is_set(value) && ci_value_is_set(where->values) &&
-               (where->op == CI_OP_BEFORE
-                    ? mem_compare(field, value, where->values) < 0
-                    : mem_compare(field, value, where->values) > 0);
-    }
-    for (i = 0; i < where->count; i++) {
-        if (mem_equal(field, value, &where->values[i])) {
-            return 1;
-        }
-    }
-    return 0;
-}
 
 /* 1 if the row is of the scope's tenant and meets the conditions. */
 static int matches(const ci_store_t *store, const ci_record_t *row,
@@ -58,7 +38,7 @@ static int matches(const ci_store_t *store, const ci_record_t *row,
         return 0;
     }
     for (i = 0; i < nwhere; i++) {
-        if (!meets(row, &where[i])) {
+        if (!mem_meets(row, &where[i])) {
             return 0;
         }
     }
@@ -77,12 +57,23 @@ static int is_cleared(const ci_scope_t *scope, const ci_select_t *query,
 
 /* ----------------------------------------------------------------- calls */
 
+static void call_hook(const mem_t *mem)
+{
+    if (mem->hook) {
+        mem->hook(mem->baton);
+    }
+}
+
 static ci_error_t *begin_call(mem_t *mem, apr_pool_t *pool)
 {
     apr_thread_mutex_lock(mem->db->mutex);
     mem->calls++;
     if (mem->calls == mem->fail_at && !mem->fails_late) {
         return ci_error_copy(mem->failure, pool);
+    }
+    if (mem->goes_down && mem->calls > mem->fail_at) {
+        return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL,
+                               "the database is down");
     }
     if (apr_time_now() >= mem->store.deadline) {
         return ci_error_server(pool, CI_SERVICE_UNAVAILABLE, APR_TIMEUP,
@@ -196,26 +187,33 @@ static void take_hits(ci_rows_t *rows, const fetch_t *f)
     rows->links = via ? rows->links : NULL;
 }
 
-static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
-                         const ci_select_t *query, apr_pool_t *pool)
+static void find(ci_rows_t *rows, mem_t *mem, const ci_select_t *query,
+                 apr_pool_t *pool)
 {
-    mem_t *mem = (mem_t *)store;
     fetch_t f = {mem, query, apr_array_make(pool, 8, sizeof(hit_t)), pool};
-    ci_error_t *err = begin_call(mem, pool);
     const table_t *table = mem_table(mem->db, query->object);
     ci_record_t *view;
     int i;
 
-    memset(rows, 0, sizeof *rows);
-    for (i = 0; !err && i < table->rows->nelts; i++) {
+    for (i = 0; i < table->rows->nelts; i++) {
         view = mem_view(mem->db, mem_row(table, i), pool);
-        if (view && matches(store, view, query->where, query->nwhere) &&
-            is_cleared(&store->scope, query, view)) {
+        if (view && matches(&mem->store, view, query->where, query->nwhere) &&
+            is_cleared(&mem->store.scope, query, view)) {
             follow(&f, view, NULL, 0);
         }
     }
+    take_hits(rows, &f);
+}
+
+static ci_error_t *fetch(ci_rows_t *rows, ci_store_t *store,
+                         const ci_select_t *query, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    ci_error_t *err = begin_call(mem, pool);
+
+    memset(rows, 0, sizeof *rows);
     if (!err) {
-        take_hits(rows, &f);
+        find(rows, mem, query, pool);
     }
     return end_call(mem, err, pool);
 }
@@ -270,6 +268,17 @@ static ci_error_t *check_generation(mem_t *mem, const ci_record_t *row,
     return err;
 }
 
+/* The value of the first field of a mask. */
+static const ci_value_t *the_field(const ci_record_t *record, ci_mask_t mask)
+{
+    int row = 0;
+
+    while (!(mask & CI_MASK(row))) {
+        row++;
+    }
+    return &record->values[row];
+}
+
 static ci_error_t *insert_row(mem_t *mem, table_t *table,
                               ci_record_t *const record, int alone,
                               apr_pool_t *pool)
@@ -310,6 +319,31 @@ static ci_error_t *insert(ci_store_t *store, ci_record_t *const *records,
     if (err) {
         table->rows->nelts = before;
     }
+    return end_call(mem, err, pool);
+}
+
+/* What the hook does is done before the query looks. */
+static ci_error_t *insert_if(int *inserted, ci_store_t *store,
+                             const ci_record_t *record, int row,
+                             const ci_select_t *query, apr_pool_t *pool)
+{
+    mem_t *mem = (mem_t *)store;
+    table_t *table = mem_table(mem->db, record->object);
+    ci_record_t *copy = ci_record_copy(record, pool);
+    ci_rows_t rows = {0};
+    ci_error_t *err;
+
+    call_hook(mem);
+    err = begin_call(mem, pool);
+    if (!err) {
+        find(&rows, mem, query, pool);
+    }
+    if (rows.count == 1) {
+        copy->values[row] = *the_field(rows.records[0], query->mask);
+        err = insert_row(mem, table, copy, 0, pool);
+        table->rows->nelts -= err != NULL;
+    }
+    *inserted = !err && rows.count == 1;
     return end_call(mem, err, pool);
 }
 
@@ -383,15 +417,14 @@ static ci_error_t *begin(ci_store_t *store, apr_pool_t *pool)
     ci_error_t *err;
     int i;
 
-    if (mem->before_begin) {
-        mem->before_begin(mem->baton);
-    }
+    call_hook(mem);
     err = begin_call(mem, pool);
     if (!err && mem->saved) {
         err = ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
                               "a transaction is open");
     }
     if (!err) {
+        store->in_transaction = 1;
         mem->saved =
             apr_pmemdup(mem->db->pool, mem->db->tables, sizeof mem->db->tables);
         for (i = 0; i < MAX_TABLES; i++) {
@@ -409,6 +442,7 @@ static ci_error_t *commit(ci_store_t *store, apr_pool_t *pool)
 
     if (!err) {
         mem->saved = NULL;
+        store->in_transaction = 0;
     }
     return end_call(mem, err, pool);
 }
@@ -424,7 +458,16 @@ static void rollback(ci_store_t *store)
         mem->db->tables[i].rows = mem->saved[i].rows;
     }
     mem->saved = NULL;
+    store->in_transaction = 0;
     apr_thread_mutex_unlock(mem->db->mutex);
+}
+
+static void release(ci_store_t *store)
+{
+    mem_t *mem = (mem_t *)store;
+
+    mem->forgotten |= mem->saved != NULL;
+    rollback(store);
 }
 
 /* ------------------------------------------------------------- for tests */
@@ -432,12 +475,13 @@ static void rollback(ci_store_t *store)
 static const ci_store_methods_t methods = {
     .fetch = fetch,
     .insert = insert,
+    .insert_if = insert_if,
     .update = update,
     .remove = delete_rows,
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
-    .release = rollback,
+    .release = release,
 };
 
 static ci_store_t *make_store(database_t *db, apr_pool_t *pool)
@@ -503,57 +547,9 @@ const ci_record_t *store_mem_row(ci_store_t *store, const ci_object_t *object,
     return mem_row(mem_table(((mem_t *)store)->db, object), index);
 }
 
-static void dump_value(ci_sink_t *sink, const ci_field_t *field,
-                       const ci_value_t *value)
-{
-    char text[CI_INTEGER_SIZE];
-
-    if (!ci_value_is_set(value)) {
-        CI_SINK_LITERAL(sink, "|-");
-        return;
-    }
-    ci_sink_char(sink, '|');
-    switch (field->type) {
-    case CI_TYPE_TEXT:
-    case CI_TYPE_BLOB:
-    case CI_TYPE_REFERENCE:
-        ci_sink_write(sink, value->as.text, value->length);
-        break;
-    case CI_TYPE_DATETIME:
-        ci_datetime_format(text, &value->as.datetime);
-        ci_sink_write(sink, text, strlen(text));
-        break;
-    default:
-        ci_sink_write(sink, text, ci_integer_format(text, value->as.integer));
-        break;
-    }
-}
-
-static void dump_row(ci_sink_t *sink, const ci_record_t *row)
-{
-    ci_slot_t slots[CI_MAX_COLUMNS];
-    int i, n = ci_object_columns(row->object, ~(ci_mask_t)0, CI_COLUMN, slots);
-
-    ci_sink_write(sink, row->object->table, strlen(row->object->table));
-    for (i = 0; i < n; i++) {
-        dump_value(sink, slots[i].field, ci_record_at(row, slots[i]));
-    }
-    ci_sink_char(sink, '\n');
-}
-
 const char *store_mem_dump(ci_store_t *store, apr_pool_t *pool)
 {
-    database_t *db = ((mem_t *)store)->db;
-    ci_sink_t *sink = ci_sink_create(pool);
-    apr_size_t length;
-    int i, j;
-
-    for (i = 0; i < MAX_TABLES; i++) {
-        for (j = 0; j < db->tables[i].rows->nelts; j++) {
-            dump_row(sink, mem_row(&db->tables[i], j));
-        }
-    }
-    return ci_sink_text(sink, &length, pool);
+    return mem_dump(((mem_t *)store)->db, pool);
 }
 
 void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error)
@@ -562,7 +558,7 @@ void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error)
 
     mem->calls = 0;
     mem->fail_at = n;
-    mem->fails_late = 0;
+    mem->fails_late = mem->goes_down = 0;
     mem->failure = error;
 }
 
@@ -572,11 +568,17 @@ void store_mem_fail_late(ci_store_t *store, int n, const ci_error_t *error)
     ((mem_t *)store)->fails_late = 1;
 }
 
+void store_mem_go_down(ci_store_t *store, int n, const ci_error_t *error)
+{
+    store_mem_fail(store, n, error);
+    ((mem_t *)store)->goes_down = 1;
+}
+
 void store_mem_hook(ci_store_t *store, store_mem_hook_fn hook, void *baton)
 {
     mem_t *mem = (mem_t *)store;
 
-    mem->before_begin = hook;
+    mem->hook = hook;
     mem->baton = baton;
 }
 
@@ -587,5 +589,7 @@ int store_mem_calls(ci_store_t *store)
 
 int store_mem_in_transaction(ci_store_t *store)
 {
-    return ((mem_t *)store)->saved != NULL;
+    const mem_t *mem = (const mem_t *)store;
+
+    return mem->saved || mem->forgotten;
 }

@@ -42,8 +42,8 @@ const ci_record_t *store_mem_row(ci_store_t *store, const ci_object_t *object,
 const char *store_mem_dump(ci_store_t *store, apr_pool_t *pool);
 
 /**
- * Let the n-th call from now fail: fetch, insert, update, remove, begin and
- * commit count. What fails has no effect.
+ * Let the n-th call from now fail: fetch, insert, insert_if, update, remove,
+ * begin and commit count. What fails has no effect.
  * @param n counted from 1; 0: none
  * @param error copied when it is returned
  */
@@ -52,16 +52,20 @@ void store_mem_fail(ci_store_t *store, int n, const ci_error_t *error);
 /** The same, but what fails has its effect: its answer was lost. */
 void store_mem_fail_late(ci_store_t *store, int n, const ci_error_t *error);
 
+/** As store_mem_fail(), and all calls behind it fail, too. */
+void store_mem_go_down(ci_store_t *store, int n, const ci_error_t *error);
+
 /** What others do meanwhile, by way of a store of their own. */
 typedef void (*store_mem_hook_fn)(void *baton);
 
-/** Call a function before each transaction begins; NULL: none. */
+/** Call a function before each begin and each insert_if; NULL: none. */
 void store_mem_hook(ci_store_t *store, store_mem_hook_fn hook, void *baton);
 
 /** Calls since the store was made or store_mem_fail() was called. */
 int store_mem_calls(ci_store_t *store);
 
-/** 1 between begin and the commit or rollback that follows. */
+/** 1 between begin and the commit or rollback that follows; a release in
+    between makes it so for good. */
 int store_mem_in_transaction(ci_store_t *store);
 
 #endif

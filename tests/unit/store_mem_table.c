@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+#include "base/ci_number.h"
+#include "base/ci_sink.h"
 #include "model/ci_objects.h"
+#include "model/ci_session.h"
 
 /* Columns, beginning with the tenant's, that no two rows share. */
 static const struct {
@@ -124,6 +127,26 @@ ci_record_t *mem_project(const ci_record_t *row, ci_mask_t mask, unsigned flags,
 
     mem_copy(copy, row, mask, flags, pool);
     return copy;
+}
+
+int mem_meets(const ci_record_t *row, const ci_where_t *where)
+{
+    const ci_field_t *field = where->slot.field;
+    const ci_value_t *value = ci_record_at(row, where->slot);
+    int i;
+
+    if (where->op == CI_OP_BEFORE || where->op == CI_OP_AFTER) {
+        return ci_value_is_set(value) && ci_value_is_set(where->values) &&
+               (where->op == CI_OP_BEFORE
+                    ? mem_compare(field, value, where->values) < 0
+                    : mem_compare(field, value, where->values) > 0);
+    }
+    for (i = 0; i < where->count; i++) {
+        if (mem_equal(field, value, &where->values[i])) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* ---------------------------------------------------------------- tables */
@@ -339,4 +362,71 @@ ci_error_t *mem_check(const apr_array_header_t *rows, const ci_record_t *row,
         }
     }
     return NULL;
+}
+
+/* ------------------------------------------------------------------ dump */
+
+/* Bytes as their digest: a zero byte would end the text. */
+static void dump_bytes(ci_sink_t *sink, const ci_value_t *value)
+{
+    char text[2 * CI_DIGEST_SIZE + 1];
+    ci_digest_t digest;
+
+    ci_digest_make(&digest, value->as.text, value->length);
+    ci_hex_encode(text, digest.bytes, sizeof digest.bytes);
+    ci_sink_write(sink, text, sizeof text - 1);
+}
+
+static void dump_value(ci_sink_t *sink, const ci_field_t *field,
+                       const ci_value_t *value)
+{
+    char text[CI_INTEGER_SIZE];
+
+    if (!ci_value_is_set(value)) {
+        CI_SINK_LITERAL(sink, "|-");
+        return;
+    }
+    ci_sink_char(sink, '|');
+    switch (field->type) {
+    case CI_TYPE_TEXT:
+    case CI_TYPE_REFERENCE:
+        ci_sink_write(sink, value->as.text, value->length);
+        break;
+    case CI_TYPE_BLOB:
+        dump_bytes(sink, value);
+        break;
+    case CI_TYPE_DATETIME:
+        ci_datetime_format(text, &value->as.datetime);
+        ci_sink_write(sink, text, strlen(text));
+        break;
+    default:
+        ci_sink_write(sink, text, ci_integer_format(text, value->as.integer));
+        break;
+    }
+}
+
+static void dump_row(ci_sink_t *sink, const ci_record_t *row)
+{
+    ci_slot_t slots[CI_MAX_COLUMNS];
+    int i, n = ci_object_columns(row->object, ~(ci_mask_t)0, CI_COLUMN, slots);
+
+    ci_sink_write(sink, row->object->table, strlen(row->object->table));
+    for (i = 0; i < n; i++) {
+        dump_value(sink, slots[i].field, ci_record_at(row, slots[i]));
+    }
+    ci_sink_char(sink, '\n');
+}
+
+const char *mem_dump(database_t *db, apr_pool_t *pool)
+{
+    ci_sink_t *sink = ci_sink_create(pool);
+    apr_size_t length;
+    int i, j;
+
+    for (i = 0; i < MAX_TABLES; i++) {
+        for (j = 0; j < db->tables[i].rows->nelts; j++) {
+            dump_row(sink, mem_row(&db->tables[i], j));
+        }
+    }
+    return ci_sink_text(sink, &length, pool);
 }

@@ -11,6 +11,7 @@
 
 #include "base/ci_error.h"
 #include "base/ci_record.h"
+#include "store/ci_store.h"
 
 /** More than there are objects. */
 #define MAX_TABLES 32
@@ -38,6 +39,9 @@ int mem_compare(const ci_field_t *field, const ci_value_t *a,
 /** 1 if both are set and equal. */
 int mem_equal(const ci_field_t *field, const ci_value_t *a,
               const ci_value_t *b);
+
+/** 1 if a row meets a condition. */
+int mem_meets(const ci_record_t *row, const ci_where_t *where);
 
 /**
  * Copy some columns, and what they point to; what is absent becomes null.
@@ -68,5 +72,8 @@ ci_record_t *mem_view(database_t *db, const ci_record_t *row, apr_pool_t *pool);
  */
 ci_error_t *mem_check(const apr_array_header_t *rows, const ci_record_t *row,
                       apr_pool_t *pool);
+
+/** All rows of all tables as text. */
+const char *mem_dump(database_t *db, apr_pool_t *pool);
 
 #endif

@@ -105,6 +105,7 @@ static const char *const others[] = {
     "{\"notes\":\"\\u0041\"}",
     "{\"notes\":\"\\x\"}",
     "{\"notes\":\"\n\"}",
+    "{\"notes\":\"\\\\\n\"}",
     "{\"notes\":\"\xff\"}",
     "{\"preferred_language\":\"XXX\"}",
     "{\"udf_float_1\":1e999}",

@@ -166,16 +166,17 @@ END_TEST
 static void check_bytes(ci_store_t *store, const ci_record_t *photo, char fill)
 {
     const ci_value_t *id = &photo->values[CI_PHOTO_ID];
-    ci_value_t data;
+    ci_value_t rows[3];
     ci_error_t *err;
 
-    ck_assert_ptr_null(ci_photo_chunk_read(&data, store, id, 0, pool));
-    ck_assert_int_eq(data.length, CI_PHOTO_CHUNK);
-    ck_assert_mem_eq(data.as.text, image, sizeof image);
-    ck_assert_int_eq(data.as.text[CI_PHOTO_CHUNK - 1], fill);
-    ck_assert_ptr_null(ci_photo_chunk_read(&data, store, id, 2, pool));
-    ck_assert_int_eq(data.length, SIZE - 2 * CI_PHOTO_CHUNK);
-    err = ci_photo_chunk_read(&data, store, id, 3, pool);
+    ck_assert_ptr_null(ci_photo_rows_read(rows, store, id, 0, 3, pool));
+    ck_assert_uint_eq(rows[0].length, CI_PHOTO_CHUNK);
+    ck_assert_mem_eq(rows[0].as.text, image, sizeof image);
+    ck_assert_int_eq(rows[1].as.text[CI_PHOTO_CHUNK - 1], fill);
+    ck_assert_uint_eq(rows[2].length, SIZE - 2 * CI_PHOTO_CHUNK);
+    ck_assert_ptr_null(ci_photo_rows_read(rows, store, id, 1, 1, pool));
+    ck_assert_uint_eq(rows[0].length, CI_PHOTO_CHUNK);
+    err = ci_photo_rows_read(rows, store, id, 2, 2, pool);
     ck_assert_ptr_nonnull(err);
     ck_assert_int_eq(err->code, CI_NOT_FOUND);
 }

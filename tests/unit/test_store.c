@@ -229,6 +229,61 @@ START_TEST(column_that_may_not_be_null_refuses_the_row)
 }
 END_TEST
 
+/* Store a unit of a user if the user has an id and a name. */
+static ci_error_t *insert_unit_if(int *inserted, const char *id,
+                                  const char *name, const char *unit)
+{
+    ci_value_t values[] = {ci_value_text(id), ci_value_text(name)};
+    ci_where_t where[] = {
+        ci_where_equal(&ci_user, CI_USER_ID, &values[0]),
+        ci_where_equal(&ci_user, CI_USER_USERNAME, &values[1])};
+    ci_select_t query = {.object = &ci_user,
+                         .mask = CI_MASK(CI_USER_ID),
+                         .nwhere = 2,
+                         .where = where};
+    ci_record_t *row = ci_record_make(&ci_user_unit, pool);
+
+    row->values[CI_USER_UNIT_UNIT] = ci_value_text(unit);
+    return store->methods->insert_if(inserted, store, row, CI_USER_UNIT_USER,
+                                     &query, pool);
+}
+
+START_TEST(a_row_is_stored_with_what_a_query_finds)
+{
+    int inserted, count = store_mem_count(store, &ci_user_unit);
+    const ci_value_t *values;
+
+    ck_assert_ptr_null(insert_unit_if(&inserted, "2", "plain", "U1"));
+    ck_assert_int_eq(inserted, 1);
+    ck_assert_int_eq(store_mem_count(store, &ci_user_unit), count + 1);
+    values = store_mem_row(store, &ci_user_unit, count)->values;
+    ck_assert_int_eq(values[CI_USER_UNIT_ORGANISATION].as.integer, DEMO);
+    ck_assert_str_eq(ci_value_string(&values[CI_USER_UNIT_USER], pool), "2");
+    ck_assert_str_eq(ci_value_string(&values[CI_USER_UNIT_UNIT], pool), "U1");
+}
+END_TEST
+
+START_TEST(a_row_is_not_stored_if_a_query_finds_nothing)
+{
+    int inserted;
+
+    ck_assert_ptr_null(insert_unit_if(&inserted, "2", "admin", "U1"));
+    ck_assert_int_eq(inserted, 0);
+    check_unchanged();
+}
+END_TEST
+
+START_TEST(a_row_that_the_table_refuses_is_not_stored_though_the_query_finds)
+{
+    int inserted;
+    ci_error_t *err = insert_unit_if(&inserted, "1", "admin", "U1");
+
+    ck_assert(err && err->code == CI_CONFLICT);
+    ck_assert_int_eq(inserted, 0);
+    check_unchanged();
+}
+END_TEST
+
 static ci_record_t *contact(const char *id)
 {
     ci_record_t *row = demo_record(
@@ -360,6 +415,10 @@ static void add_tests(TCase *tc)
     tcase_add_loop_test(tc, rows_of_another_tenant_are_out_of_reach, 0, 3);
     tcase_add_test(tc, duplicate_key_of_one_row_refuses_all_of_them);
     tcase_add_test(tc, column_that_may_not_be_null_refuses_the_row);
+    tcase_add_test(tc, a_row_is_stored_with_what_a_query_finds);
+    tcase_add_test(tc, a_row_is_not_stored_if_a_query_finds_nothing);
+    tcase_add_test(
+        tc, a_row_that_the_table_refuses_is_not_stored_though_the_query_finds);
     tcase_add_loop_test(tc, contact_is_stored_at_the_caller_s_generation_only,
                         0, CI_ALEN(generations));
     tcase_add_loop_test(tc, clearance_filters_by_level_unless_revealed, 0,
