@@ -30,6 +30,9 @@ typedef enum {
     CI_CTL_UNREACHABLE /**< the database does not answer */
 } ci_ctl_exit_e;
 
+/** How a command that is a monitoring plugin exits when it cannot tell. */
+#define CI_CTL_PLUGIN_UNKNOWN 3
+
 typedef struct ci_ctl_t ci_ctl_t;
 typedef struct ci_ctl_entity_t ci_ctl_entity_t;
 
@@ -81,7 +84,9 @@ struct ci_ctl_t {
     ci_dbpool_t *connections;      /**< the same */
     ci_store_t *store;             /**< the same */
     ci_dbadmin_t *admin;           /**< set by ci_ctl_admin() */
-    int misfit; /**< the schema does not fit: CI_CTL_SCHEMA */
+    int misfit;    /**< the schema does not fit: CI_CTL_SCHEMA */
+    int is_plugin; /**< exits as monitoring plugins do, see ci_doctor_e */
+    int verdict;   /**< its exit code if nothing went wrong */
 };
 
 /* ------------------------------------------------ ci_ctl_option.c ------- */
@@ -283,6 +288,10 @@ ci_error_t *ci_ctl_password_read(ci_value_t *hash, ci_ctl_t *ctl);
 /** migrate, in ci_ctl_migrate.c. */
 void ci_ctl_migrate_options(ci_ctl_t *ctl);
 ci_error_t *ci_ctl_migrate(ci_ctl_t *ctl);
+
+/** doctor, in ci_ctl_doctor.c: exits as monitoring plugins do. */
+void ci_ctl_doctor_options(ci_ctl_t *ctl);
+ci_error_t *ci_ctl_doctor(ci_ctl_t *ctl);
 
 /** unique, in ci_ctl_unique.c. */
 void ci_ctl_unique_options(ci_ctl_t *ctl);

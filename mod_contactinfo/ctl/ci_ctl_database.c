@@ -146,7 +146,7 @@ static ci_error_t *find_organisations(ci_rows_t *rows, ci_ctl_t *ctl,
     if (!name && ctl->entity->owner != CI_CTL_GLOBAL) {
         return NULL;
     }
-    err = ctl->store->methods->fetch(rows, ctl->store, &query, pool);
+    err = ci_store_fetch(rows, ctl->store, &query, pool);
     if (!err && name && !rows->count) {
         err = ci_ctl_refuse(pool, CI_NOT_FOUND,
                             "there is no organisation \"%s\"", name);

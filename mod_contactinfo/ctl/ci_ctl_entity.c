@@ -148,7 +148,7 @@ ci_error_t *ci_ctl_list(ci_ctl_t *ctl)
     ci_error_t *err = ci_ctl_scope(ctl);
 
     if (!err) {
-        err = ctl->store->methods->fetch(&rows, ctl->store, &query, ctl->pool);
+        err = ci_store_fetch(&rows, ctl->store, &query, ctl->pool);
     }
     if (!err) {
         qsort(rows.records, (size_t)rows.count, sizeof(ci_record_t *),

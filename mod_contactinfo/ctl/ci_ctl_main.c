@@ -18,6 +18,10 @@ static const ci_ctl_action_t commands[] = {
      ci_ctl_migrate},
     {"status", "schema version, numbers of organisations, users, sessions",
      no_options, ci_ctl_status},
+    {"doctor",
+     "examine rights, schema and settings; exits 0 good, 1 warning, 2 critical,"
+     " 3 unknown",
+     ci_ctl_doctor_options, ci_ctl_doctor},
     {"purge", "remove expired sessions and idempotency keys",
      ci_ctl_purge_options, ci_ctl_purge},
     {"unique", "give stored contacts the keys of a ContactInfoUnique rule",
@@ -211,7 +215,7 @@ static ci_error_t *check_output(apr_pool_t *pool)
 int main(int argc, const char *const *argv)
 {
     ci_ctl_t ctl = {.title = "contactinfoctl"};
-    ci_ctl_exit_e code = CI_CTL_DONE;
+    int code;
     ci_error_t *err;
 
     if (apr_app_initialize(&argc, &argv, NULL) != APR_SUCCESS ||
@@ -225,10 +229,11 @@ int main(int argc, const char *const *argv)
     if (!err) {
         err = check_output(ctl.pool);
     }
-    if (err) {
-        code = ci_ctl_report(&ctl, err);
+    code = err ? (int)ci_ctl_report(&ctl, err) : ctl.verdict;
+    if (err && ctl.is_plugin) {
+        code = CI_CTL_PLUGIN_UNKNOWN;
     }
     apr_pool_destroy(ctl.pool);
     apr_terminate();
-    return (int)code;
+    return code;
 }

@@ -45,7 +45,7 @@ static ci_error_t *fetch_batch(ci_rows_t *rows, const fill_t *fill,
     };
 
     where.op = CI_OP_AFTER;
-    return store->methods->fetch(rows, store, &query, pool);
+    return ci_store_fetch(rows, store, &query, pool);
 }
 
 /* What a batch found; taken over when it is committed. */

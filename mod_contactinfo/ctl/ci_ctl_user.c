@@ -131,7 +131,7 @@ static ci_error_t *fetch_units(ci_rows_t *rows, const user_t *user,
         .where = &where,
     };
 
-    return ctl->store->methods->fetch(rows, ctl->store, &query, pool);
+    return ci_store_fetch(rows, ctl->store, &query, pool);
 }
 
 /* ----------------------------------------------------- add and change -- */

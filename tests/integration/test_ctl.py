@@ -48,7 +48,7 @@ PURE_ACTIONS = ["add", "list", "change", "remove"]
 
 def actions():
     """All commands, as lists of words."""
-    yield from (["migrate"], ["status"], ["purge"])
+    yield from (["migrate"], ["status"], ["doctor"], ["purge"])
     for entity in TABLES:
         for action in ACTIONS.get(entity, PURE_ACTIONS):
             yield [entity, action]
