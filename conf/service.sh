@@ -23,6 +23,7 @@
 #   EXTRA_CONF          configuration included at the end
 #   EXTRA_LOCATION_CONF the same within the location of the API
 #   PRELOAD             LD_PRELOAD for httpd, for instance libasan.so
+#   HTTPD_WRAP          a command to run httpd under, as one process: valgrind
 #   HTTPD_UMASK         umask of httpd (022)
 set -euo pipefail
 
@@ -126,6 +127,11 @@ end() {
     done
     # shellcheck disable=SC2086 # a list of ids
     [[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
+    # shellcheck disable=SC2086 # a list of ids
+    for ((tries = 20; tries > 0; tries--)); do
+        [[ -n $pids ]] && kill -0 $pids 2>/dev/null || break
+        sleep 0.1
+    done
     rm -f "$file"
 }
 
@@ -256,7 +262,7 @@ END
 # An unchanged httpd that lives is left alone; one with another configuration
 # or an older module is replaced.
 start_httpd() {
-    local options=()
+    local options=() verb=(-k start)
     if ! write_httpd_conf && alive "$httpd_pid_file" "$httpd_option" &&
         [[ $httpd_pid_file -nt $module ]]; then
         return 0
@@ -266,13 +272,21 @@ start_httpd() {
         install -d -m 1777 "$home/sanitizer"
         options+=(LD_PRELOAD="$PRELOAD"
             ASAN_OPTIONS="detect_leaks=0:log_path=$home/sanitizer/asan"
-            UBSAN_OPTIONS="print_stacktrace=1:log_path=$home/sanitizer/ubsan")
+            UBSAN_OPTIONS="print_stacktrace=1:log_path=$home/sanitizer/ubsan"
+            TSAN_OPTIONS="die_after_fork=0:log_path=$home/sanitizer/tsan")
+    fi
+    if [[ -n ${HTTPD_WRAP:-} ]]; then
+        install -d -m 1777 "$home/sanitizer"
+        options+=(VALGRIND_LOG="$home/sanitizer/valgrind")
+        verb=(-X)
     fi
     (
         umask "${HTTPD_UMASK:-022}"
-        env "${options[@]}" "$httpd" -f "$home/httpd.conf" \
-            -D "$httpd_option" -k start </dev/null 9>&-
-    ) >"$home/start.log" 2>&1 ||
+        # shellcheck disable=SC2086 # a command
+        exec env "${options[@]}" ${HTTPD_WRAP:-} "$httpd" \
+            -f "$home/httpd.conf" -D "$httpd_option" "${verb[@]}" </dev/null 9>&-
+    ) >"$home/start.log" 2>&1 &
+    [[ -n ${HTTPD_WRAP:-} ]] || wait $! ||
         fail "httpd did not start: $(<"$home/start.log")"
 }
 
@@ -282,7 +296,8 @@ await_health() {
         if curl -fs -m 5 -o /dev/null "$url/health"; then
             return 0
         fi
-        alive "$httpd_pid_file" "$httpd_option" || break
+        [[ -n ${HTTPD_WRAP:-} ]] ||
+            alive "$httpd_pid_file" "$httpd_option" || break
         sleep 0.1
     done
     tail -n 20 "$error_log" >&2

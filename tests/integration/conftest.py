@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness import Service
+from harness import Service, counters
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +12,7 @@ def service(tmp_path_factory):
     shared = Service(tmp_path_factory.mktemp("shared"))
     try:
         yield shared.start()
+        assert counters(shared)["ValueErrors"] == 0
     finally:
         shared.clean()
 

@@ -21,16 +21,15 @@ import socket
 import subprocess
 import time
 
-import httpcore
-import httpcore.backends.sync
 import httpx
 
+import front
+from front import SECONDS, free_port
 from openapi import Document
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "examples"
 SERVICE = ROOT / "conf" / "service.sh"
-SECONDS = 60
 
 # Tests fail to log in more often than people do.
 NO_LIMIT = "ContactInfoLoginRate 0 0\n"
@@ -56,13 +55,6 @@ CODES = {
     "SERVICE_UNAVAILABLE": 503,
     "OUTCOME_UNKNOWN": 503,
 }
-
-
-def free_port():
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def eventually(condition, seconds=SECONDS):
@@ -135,6 +127,17 @@ class Log:
         return not cls.QUIET.fullmatch(match["level"])
 
 
+def reported(name, text):
+    """What a checker has to say of the module. Of ThreadSanitizer's and
+    valgrind's reports those parts that name it: httpd and its libraries were
+    not built for them."""
+    if not name.startswith(("tsan", "valgrind")):
+        return [text] if text else []
+    parts = re.split(r"^(?:={18}|==\d+== )$", text, flags=re.M)
+    return [part for part in parts
+            if re.search(r"\bci_\w+\b|mod_contactinfo", part)]
+
+
 class Db:
     """The database, as the account that owns the server."""
 
@@ -176,28 +179,34 @@ class Service:
     """One copy of MariaDB and httpd in a folder and on a port of its own.
 
     extra_conf and location_conf are httpd configuration; the other keyword
-    arguments are variables of conf/service.sh in lower case.
+    arguments are variables of conf/service.sh in lower case. kind is one of
+    front.KINDS; without it, FRONT decides.
     """
 
     running = []
 
     def __init__(self, folder, extra_conf="", location_conf="", port=None,
-                 **variables):
+                 kind=None, **variables):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.run_dir = self.folder / "run"
         self.port = port or free_port()
+        self.front = front.create(
+            self.folder, self.port, kind,
+            variables.get("mpm") or os.environ.get("MPM"))
         self.variables = {
             "RUN_DIR": str(self.run_dir),
             "PORT": str(self.port),
             "BUILD": os.environ.get("BUILD", str(ROOT / "build")),
-            "EXTRA_CONF": self.write("extra.conf", NO_LIMIT + extra_conf),
+            "EXTRA_CONF": self.write("extra.conf", self.front.conf + NO_LIMIT
+                                     + extra_conf),
             "EXTRA_LOCATION_CONF": self.write("location.conf", location_conf),
         }
         self.variables.update({k.upper(): str(v) for k, v in variables.items()})
         self.env = {}
         self.document = None
         self.log = None
+        self.seen = {}  # bytes of each checker's reports
         self.db = Db(self)
 
     def write(self, name, text):
@@ -216,6 +225,7 @@ class Service:
 
     def start(self):
         self.command("start")
+        self.front.start()
         return self.attach()
 
     def attach(self):
@@ -233,11 +243,12 @@ class Service:
         return self
 
     def stop(self):
+        self.front.stop()
         self.command("stop")
 
     def clean(self):
         """End it, remove it, and say what it had to complain about."""
-        self.command("stop")
+        self.stop()
         complaints = self.complaints()
         self.command("clean")
         if self in Service.running:
@@ -247,8 +258,9 @@ class Service:
     def complaints(self):
         found = self.log.complaints() if self.log else []
         for report in (self.run_dir / "home" / "sanitizer").glob("*"):
-            found.append(report.read_text())
-            report.unlink()
+            text = report.read_text(errors="replace")
+            found += reported(report.name, text[self.seen.get(report, 0):])
+            self.seen[report] = len(text)
         return found
 
     def pid(self, half):
@@ -282,24 +294,6 @@ class Service:
         return answer
 
 
-class Prompt(httpcore.backends.sync.SyncBackend):
-    """Connections that send a body without waiting for the acknowledgement
-    of its head, which takes 40 ms."""
-
-    def connect_tcp(self, *arguments, **named):
-        stream = super().connect_tcp(*arguments, **named)
-        stream.get_extra_info("socket").setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return stream
-
-
-class Transport(httpx.HTTPTransport):
-    def __init__(self):
-        super().__init__()
-        self._pool = httpcore.ConnectionPool(
-            max_connections=100, keepalive_expiry=5, network_backend=Prompt())
-
-
 class Api:
     """A client of one organisation's demo user."""
 
@@ -307,10 +301,8 @@ class Api:
         self.service = service
         self.who = who
         self.token = None
-        self.http = httpx.Client(base_url=service.env["URL"] + "/",
-                                 timeout=SECONDS, trust_env=False,
-                                 transport=Transport(),
-                                 event_hooks={"response": [self.conforms]})
+        self.http = service.front.client(
+            "/crmapi/rest/v2/", event_hooks={"response": [self.conforms]})
 
     def conforms(self, response):
         """Assert that a JSON answer is one that the OpenAPI document has."""
@@ -368,6 +360,15 @@ class Api:
                                  **params))
 
 
+def counters(service):
+    """The module's part of the server-status page."""
+    text = httpx.get(service.env["SERVER"] + "/server-status?auto").text
+    lines = [line.split(": ") for line in text.splitlines()
+             if line.startswith("ContactInfo")]
+    return {name.removeprefix("ContactInfo"): int(value)
+            for name, value in lines}
+
+
 def envelope(response, code="OK", status=None):
     """Assert that an answer has the form of the API; its data.
 
@@ -379,7 +380,7 @@ def envelope(response, code="OK", status=None):
     for service in Service.running:
         # what did not come through httpx has no such extension
         if ("http_version" in response.extensions and service.document
-                and service.port == response.url.port):
+                and service.front.port == response.url.port):
             service.document.check(response)
     assert set(body) == {"status", "data"}, body
     assert set(body["status"]) == {"code", "message", "description"}, body

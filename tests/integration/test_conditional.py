@@ -7,11 +7,14 @@ import uuid
 import pytest
 
 from harness import envelope
+from images import BOUNDARY, TYPE, form, part, png
 from test_ctl import Ctl
 
 SHOW = "contact_information/show"
 UPDATE = "contact_information/update"
 CREATE = "contact_information/create"
+ADD = "contact_information/profile_photo/add"
+VIEW = "contact_information/profile_photo/view"
 PERSON = {"type": "PERSON", "first_name": "Grace", "last_name": "Hopper"}
 
 
@@ -119,6 +122,63 @@ def test_an_answer_older_than_a_day_is_forgotten(service, api):
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b"])
 def test_a_bad_key_is_refused(api, key):
     envelope(create(api, key), "INVALID_REQUEST")
+
+
+def add(api, key, contact, data, name="a.png", boundary=BOUNDARY):
+    body = form(part("token", api.token),
+                part("contact_information_identifier", f"id={contact}"),
+                part("file", data, name))
+    headers = {"Content-Type": TYPE.replace(BOUNDARY, boundary),
+               "Idempotency-Key": key}
+    return api.http.post(ADD, headers=headers, content=body.replace(
+        BOUNDARY.encode(), boundary.encode()))
+
+
+def view(api, contact):
+    return envelope(api.get(
+        VIEW, contact_information_identifier=f"id={contact}"))
+
+
+def test_a_photo_that_is_repeated_is_stored_once(service, api, contact):
+    key = uuid.uuid4().hex
+    first = add(api, key, contact, png(100000))
+    again = add(service.api().login(), key, contact, png(100000),
+                boundary="another")
+    assert again.content == first.content
+    assert view(api, contact) == envelope(first)
+    unlike = envelope(add(api, uuid.uuid4().hex, contact, png(100000)))
+    assert unlike != envelope(first)
+    assert envelope(add(api, key, contact, png(100000))) == envelope(first)
+    assert view(api, contact) == unlike
+
+
+def test_another_photo_under_the_same_key_is_refused(api, contact):
+    key = uuid.uuid4().hex
+    stored = envelope(add(api, key, contact, png(100000)))
+    other = envelope(api.post(CREATE, PERSON))["id"]
+    for change in ({"data": png(100001)}, {"data": png(100000, fill=b"q")},
+                   {"name": "b.png"}, {"contact": other}):
+        answer = add(api, key, **{"contact": contact, "data": png(100000),
+                                  **change})
+        envelope(answer, "CONFLICT")
+    assert view(api, contact) == stored
+    envelope(create(api, key))
+
+
+def test_copies_of_a_photo_at_the_same_time_are_stored_once(service, api,
+                                                            contact):
+    key = uuid.uuid4().hex
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(
+            lambda _: add(api, key, contact, png(200000)), range(16)))
+    assert {a.status_code for a in answers} <= {200, 409}
+    found = {a.content for a in answers if a.status_code == 200}
+    assert len(found) == 1
+    assert envelope(next(a for a in answers if a.status_code == 200)) == view(
+        api, contact)
+    assert service.db.value(
+        "SELECT COUNT(*) FROM profile_photo p JOIN contact c"
+        f" USING (contact_seq) WHERE c.contact_id = '{contact}'") == "1"
 
 
 def test_unique_combinations(fresh):

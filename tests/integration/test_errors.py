@@ -261,7 +261,7 @@ def test_a_precondition_keeps_its_status(request, mode):
 
 
 def test_compat_leaves_the_image_location_alone(compat):
-    server = compat.service.env["SERVER"] + "/crm/ImageDownloadServlet"
+    server = compat.service.front.url + "/crm/ImageDownloadServlet"
     for params, code in (({"token": compat.token, "id": "0"}, "NOT_FOUND"),
                          ({"token": compat.token}, "MISSING_PARAMETER"),
                          ({"id": "0"}, "INVALID_TOKEN")):

@@ -3,15 +3,7 @@
 
 import httpx
 
-from harness import envelope
-
-
-def counters(service):
-    text = httpx.get(service.env["SERVER"] + "/server-status?auto").text
-    lines = [line.split(": ") for line in text.splitlines()
-             if line.startswith("ContactInfo")]
-    return {name.removeprefix("ContactInfo"): int(value)
-            for name, value in lines}
+from harness import counters, envelope
 
 
 def test_counters_count(fresh):

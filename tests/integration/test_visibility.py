@@ -200,7 +200,7 @@ def test_what_may_not_be_seen_does_not_exist(world, caller, key):
                 missing = call(api, field, nothing_like(value), host)
                 assert essence(hidden) == essence(missing), (name, field)
     params = {"token": api.token, "id": subject.file}
-    url = api.service.env["SERVER"] + IMAGE
+    url = api.service.front.url + IMAGE
     hidden = api.http.get(url, params=params)
     envelope(hidden, "NOT_FOUND")
     missing = api.http.get(url, params={**params, "id": "0" * 32})
@@ -244,7 +244,7 @@ def test_what_may_be_seen_is_found_by_everything(world, caller, key):
     for wanted in filters(subject):
         (row,) = envelope(api.get(LIST, **wanted))
         assert row["id"] == subject.id
-    image = api.http.get(api.service.env["SERVER"] + IMAGE,
+    image = api.http.get(api.service.front.url + IMAGE,
                          params={"token": api.token, "id": subject.file})
     assert (image.status_code, image.content) == (200, jpeg())
 
