@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pytest plugin: every service of the integration tests made another way,
+as FAULTS_VARIANT says."""
+
+import os
+
+from harness import Service
+from site_under_test import put_between
+
+PLAIN_INIT, PLAIN_START, PLAIN_CLEAN = (
+    Service.__init__, Service.start, Service.clean)
+
+
+def small(self, folder, extra_conf="", *more, **named):
+    PLAIN_INIT(self, folder, "ContactInfoDBPool max=1 wait=5s\n" + extra_conf,
+               *more, **named)
+
+
+def swapped(self):
+    """Start; the first time, put a swapping proxy before the database."""
+    PLAIN_START(self)
+    if not hasattr(self, "proxy"):
+        self.proxy = put_between(self)
+        self.proxy.set(swap=True)
+        self.kill("HTTPD", 15)
+        PLAIN_START(self)
+    return self
+
+
+def clean(self):
+    PLAIN_CLEAN(self)
+    assert self.proxy.swaps > 0
+    self.proxy.close()
+
+
+if os.environ["FAULTS_VARIANT"] == "one_connection":
+    Service.__init__ = small
+else:
+    Service.start = swapped
+    Service.clean = clean
