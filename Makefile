@@ -36,7 +36,7 @@ REPLAY   := tests/fuzz/replay.c
 DUMP     := tests/integration/objects.c
 EMBED    := tests/examples/embed.c
 ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) \
-	$(REPLAY) $(DUMP) $(EMBED)
+	$(REPLAY) $(DUMP) $(EMBED) tests/faults/shim.c
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY  := $(BUILD)/libci.a
@@ -157,7 +157,7 @@ RUN_PACKAGES := apache2-bin apache2-dev apache2-utils binutils check curl gcc \
 NODE_PACKAGES := $(if $(shell command -v node),,nodejs npm)
 CHECK_PACKAGES := clang clang-format clang-tidy cppcheck libclang-rt-14-dev \
 	llvm nghttp2-client python3-httpx python3-jsonschema python3-pytest \
-	shellcheck valgrind $(NODE_PACKAGES)
+	openssl python3-h2 shellcheck valgrind $(NODE_PACKAGES)
 NEEDED := $(RUN_PACKAGES)
 ifneq ($(filter clang%,$(CC))$(filter-out all start run install,$(GOALS)),)
 NEEDED += $(CHECK_PACKAGES)
@@ -192,7 +192,8 @@ guards: $(SO) ## rules that no compiler checks
 	$(call each,MODULE=$(SO) $$i,$(wildcard tests/guards/*.sh))
 
 PRELOAD = $(if $(filter address,$(CHECKERS)),$(shell $(CC) -print-file-name=$(if \
-	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))
+	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))$(if \
+	$(filter thread,$(CHECKERS)),$(shell $(CC) -print-file-name=libtsan.so))
 # Validates openapi.json; Debian has no validator of OpenAPI 3.1.
 OPENAPI := @seriousme/openapi-schema-validator
 $(BUILD)/node/node_modules/$(OPENAPI)/package.json:
@@ -202,10 +203,37 @@ $(BUILD)/node/node_modules/$(OPENAPI)/package.json:
 integration: $(BUILD)/objects $(BUILD)/node/node_modules/$(OPENAPI)/package.json
 integration: all ## a real httpd and a real MariaDB; PYTEST_ARGS
 	BUILD=$(abspath $(BUILD)) PRELOAD=$(PRELOAD) PYTHONDONTWRITEBYTECODE=1 \
-		/usr/bin/python3 -m pytest -p no:cacheprovider tests/integration $(PYTEST_ARGS)
+		/usr/bin/python3 -m pytest -p no:cacheprovider tests/integration \
+		tests/attacks $(PYTEST_ARGS)
 
-check: all unit fuzz-replay guards integration ## all of these
-.PHONY: unit fuzz-replay guards integration check
+# Fails a chosen call of the client library; a sanitizer has no business in it.
+SHIM := $(BUILD)/fault_shim.so
+$(SHIM): tests/faults/shim.c $(BUILD)/flags.mk
+	$(call say,LINK)$(CC) -std=gnu11 -fPIC $(CFLAGS) $(WARNINGS) -Wcast-qual \
+		$(DEP_CFLAGS) -shared -o $@ $< -Wl,--no-as-needed \
+		$(shell pkg-config --libs mysqlclient)
+
+faults: all $(BUILD)/objects $(SHIM) ## a database and children that fail; SOAK=1
+	BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 -m pytest -p no:cacheprovider tests/faults $(PYTEST_ARGS)
+
+soak: ## faults with the full figures: hours
+	$(MAKE) faults SOAK=1
+
+# What depends on processes, threads and what stands in front most.
+FEW ?= test_update or test_conditional or test_photo and not memory
+check-mpm: all $(BUILD)/objects ## FEW integration tests under worker and prefork
+	MPM=worker $(MAKE) integration PYTEST_ARGS="-k '$(FEW)'"
+	MPM=prefork $(MAKE) integration PYTEST_ARGS="-k '$(FEW)'"
+
+check-front: all $(BUILD)/objects ## FEW of them by HTTP/2, TLS and mod_proxy
+	FRONT=h2 $(MAKE) integration PYTEST_ARGS="-k '$(FEW)'"
+	FRONT=tls $(MAKE) integration PYTEST_ARGS="-k '$(FEW)'"
+	FRONT=proxy $(MAKE) integration PYTEST_ARGS="-k '$(FEW)'"
+.PHONY: check-mpm check-front
+
+check: all unit fuzz-replay guards integration faults ## all of these
+.PHONY: unit fuzz-replay guards integration faults soak check
 
 # --- more proofs -------------------------------------------------------------
 
@@ -216,9 +244,22 @@ asan: ## unit, corpora and integration under ASan and UBSan
 tsan: ## unit under TSan
 	$(MAKE) BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread unit
 
+tsan-httpd: ## FEW integration tests, restarts and outages under TSan
+	$(MAKE) BUILD=$(BUILD)/tsan-httpd CC=gcc SANITIZE=thread integration \
+		PYTEST_ARGS="-k '$(FEW) or outage or graceful or without_the_database'"
+
+valgrind-httpd: all $(BUILD)/objects ## a few integration tests under valgrind
+	HTTPD_WRAP="valgrind -q --leak-check=full --keep-debuginfo=yes \
+		--show-leak-kinds=definite --log-file=%q{VALGRIND_LOG} \
+		--suppressions=$(abspath tests/suppressions/valgrind.supp)" \
+		$(MAKE) integration PYTEST_ARGS="-k 'test_examples'"
+
 valgrind: ## unit under valgrind
 	$(MAKE) unit WRAP="env CK_FORK=no valgrind -q --leak-check=full \
 		--errors-for-leak-kinds=definite --error-exitcode=99"
+
+counts: $(BUILD)/unit/test_counts ## instructions of a show, by callgrind
+	tests/counts.sh $<
 
 fuzz: ## fuzz each target for FUZZ_SECONDS
 	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer,address,undefined \
@@ -259,7 +300,7 @@ lint: ## formatting and static analysis
 	@printf '%s\n' $(filter-out %/ci_error.c,$(ALL_C)) | \
 		xargs -P $(JOBS) -I {} $(TIDY) $(ANALYZER)
 	@echo mod_contactinfo/base/ci_error.c | xargs -I {} $(TIDY)
-.PHONY: asan tsan valgrind fuzz fuzz-live cover cover-run lint
+.PHONY: asan counts tsan valgrind fuzz fuzz-live cover cover-run lint
 
 # --- benchmark ---------------------------------------------------------------
 
