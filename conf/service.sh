@@ -125,11 +125,12 @@ end() {
         [[ -n $pids ]] || break
         sleep 0.1
     done
-    # shellcheck disable=SC2086 # a list of ids
-    [[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
+    # Their sockets are closed a little later.
     # shellcheck disable=SC2086 # a list of ids
     for ((tries = 20; tries > 0; tries--)); do
-        [[ -n $pids ]] && kill -0 $pids 2>/dev/null || break
+        if [[ -z $pids ]] || ! kill -KILL $pids 2>/dev/null; then
+            break
+        fi
         sleep 0.1
     done
     rm -f "$file"

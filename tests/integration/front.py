@@ -47,6 +47,7 @@ def certificate():
                     "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                     "-subj", "/CN=127.0.0.1",
                     "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-addext", "basicConstraints=critical,CA:FALSE",
                     "-keyout", folder.name + "/key.pem",
                     "-out", folder.name + "/certificate.pem"],
                    check=True, capture_output=True)
@@ -118,8 +119,11 @@ class Tls(Direct):
         self.port = free_port()
         pem = certificate().name
         self.conf = (module("http2") + module("ssl") +
+                     module("socache_shmcb") +
+                     "SSLSessionCache shmcb:ssl_cache(512000)\n"
                      f"Listen 127.0.0.1:{self.port}\n"
                      f"<VirtualHost 127.0.0.1:{self.port}>\n"
+                     f"ServerName 127.0.0.1:{self.port}\n"
                      "SSLEngine On\n"
                      f'SSLCertificateFile "{pem}/certificate.pem"\n'
                      f'SSLCertificateKeyFile "{pem}/key.pem"\n'

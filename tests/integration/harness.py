@@ -81,6 +81,8 @@ class Log:
 
     LINE = re.compile(r"\[[^]]+\] \[(?P<module>\w*):(?P<level>\w+)\] ")
     QUIET = re.compile(r"notice|info|debug|trace\d")
+    # mod_ssl was built with a newer OpenSSL than is installed
+    MACHINE = re.compile(r" AH01882: ")
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -124,6 +126,8 @@ class Log:
         match = cls.LINE.match(line)
         if not match or "exit signal" in line:
             return True
+        if cls.MACHINE.search(line):
+            return False
         return not cls.QUIET.fullmatch(match["level"])
 
 

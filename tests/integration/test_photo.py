@@ -545,7 +545,8 @@ def test_errors_of_the_image_location(fresh):
 
 
 def test_the_url_is_that_of_the_configured_location(fresh):
-    service = fresh(extra_conf='<Location "/other images">\n'
+    service = fresh(kind="",  # else the port leads to another host
+                    extra_conf='<Location "/other images">\n'
                                "ContactInfo image\n</Location>\n"
                                '<VirtualHost *>\nServerName pictures\n'
                                '<Location "/pictures">\nContactInfo image\n'
