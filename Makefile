@@ -36,7 +36,7 @@ REPLAY   := tests/fuzz/replay.c
 DUMP     := tests/integration/objects.c
 EMBED    := tests/examples/embed.c
 ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) \
-	$(REPLAY) $(DUMP) $(EMBED) tests/faults/shim.c
+	$(REPLAY) $(DUMP) $(EMBED) tests/faults/shim.c $(wildcard tests/bench/*/*/*.c)
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY  := $(BUILD)/libci.a
