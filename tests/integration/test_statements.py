@@ -310,3 +310,15 @@ def test_connections_keep_a_bounded_number_of_statements(api, service):
                             " information_schema.GLOBAL_STATUS WHERE"
                             " VARIABLE_NAME = 'PREPARED_STMT_COUNT'")
     assert 0 < int(kept) <= 64 * 16
+
+
+def test_a_create_is_one_write_to_the_disk(service, api):
+    """Of the log, before it is acknowledged; the server may add a few."""
+    query = ("SELECT variable_value FROM information_schema.global_status"
+             " WHERE variable_name = 'Innodb_data_fsyncs'")
+    creates = 40
+    before = int(service.db.value(query))
+    for _ in range(creates):
+        create(api, person())
+    fsyncs = int(service.db.value(query)) - before
+    assert creates <= fsyncs <= creates * 3 // 2
