@@ -24,7 +24,6 @@
 #   EXTRA_LOCATION_CONF the same within the location of the API
 #   PRELOAD             LD_PRELOAD for httpd, for instance libasan.so
 #   HTTPD_WRAP          a command to run httpd under, as one process: valgrind
-#   HTTPD_UMASK         umask of httpd (022)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -282,7 +281,6 @@ start_httpd() {
         verb=(-X)
     fi
     (
-        umask "${HTTPD_UMASK:-022}"
         # shellcheck disable=SC2086 # a command
         exec env "${options[@]}" ${HTTPD_WRAP:-} "$httpd" \
             -f "$home/httpd.conf" -D "$httpd_option" "${verb[@]}" </dev/null 9>&-

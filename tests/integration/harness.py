@@ -210,6 +210,7 @@ class Service:
         self.env = {}
         self.document = None
         self.log = None
+        self.clients = []
         self.seen = {}  # bytes of each checker's reports
         self.db = Db(self)
 
@@ -251,7 +252,10 @@ class Service:
         self.command("stop")
 
     def clean(self):
-        """End it, remove it, and say what it had to complain about."""
+        """End it, remove it, and say what it had to complain about. A child of
+        worker waits for connections that are kept before it ends."""
+        for client in self.clients:
+            client.close()
         self.stop()
         complaints = self.complaints()
         self.command("clean")
@@ -307,6 +311,7 @@ class Api:
         self.token = None
         self.http = service.front.client(
             "/crmapi/rest/v2/", event_hooks={"response": [self.conforms]})
+        service.clients.append(self.http)
 
     def conforms(self, response):
         """Assert that a JSON answer is one that the OpenAPI document has."""
