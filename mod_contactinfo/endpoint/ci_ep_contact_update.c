@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contact_information/update: read, apply, compare-and-set; again if somebody
-   else was faster, so that no change is lost. */
+/* contact_information/update: read, apply, compare-and-set, so that no change
+   is lost. If somebody else was faster, again with the row locked. */
 #include "endpoint/ci_endpoint.h"
 
 #include "base/ci_etag.h"
@@ -13,8 +13,9 @@
 #include "model/ci_projection.h"
 #include "model/ci_relations.h"
 
-/* How often a change is tried against others' changes of the contact. */
-#define MAX_TRIES 40
+/* How often a change is tried; against a locked row only a change of the
+   reference data is faster. */
+#define MAX_TRIES 5
 
 /* One update on its way. */
 typedef struct {
@@ -69,8 +70,8 @@ static ci_error_t *confirm(const update_t *update, ci_error_t *unknown)
     return !err && stored ? NULL : unknown;
 }
 
-/* Apply the request to the contact and store it. */
-static ci_error_t *change(update_t *update)
+/* Apply the request to the contact. */
+static ci_error_t *apply(update_t *update)
 {
     ci_endpoint_t *ep = update->ep;
     ci_record_t *contact = update->contact;
@@ -94,43 +95,55 @@ static ci_error_t *change(update_t *update)
     };
     ci_datetime_now(&with.now, ep->now);
     err = ci_change_apply(contact, request, &with, ep->pool);
-    if (err) {
-        return err;
+    if (!err) {
+        ci_contact_pack(contact, ep->pool);
+        ep->store->scope.generation =
+            ci_references_generation(update->references);
     }
-    ci_contact_pack(contact, ep->pool);
-    ep->store->scope.generation = ci_references_generation(update->references);
-    err = ci_store_transaction(ep->store, store_change, update, ep->pool);
-    return err && err->code == CI_OUTCOME_UNKNOWN ? confirm(update, err) : err;
-}
-
-static int is_current(const update_t *update)
-{
-    return ci_etag_applies(
-        update->req->if_match,
-        update->contact->values[CI_CONTACT_VERSION].as.integer);
-}
-
-static ci_error_t *change_current(update_t *update)
-{
-    const ci_endpoint_t *ep = update->ep;
-    ci_error_t *err = NULL;
-    int i = 0;
-
-    do {
-        if (err) {
-            ci_store_wait(i++);
-        }
-        err = fetch(update);
-        if (!err && !is_current(update)) {
-            return ci_error_create(ep->pool, CI_PRECONDITION_FAILED, "If-Match",
-                                   "the contact has another version");
-        }
-        if (!err) {
-            err = change(update);
-        }
-    } while (err && err->retry == CI_STALE && i < MAX_TRIES &&
-             apr_time_now() < ep->store->deadline);
     return err;
+}
+
+/* Read the contact and apply the request to it, if it is the version that the
+   client wants to change. */
+static ci_error_t *prepare(update_t *update)
+{
+    ci_error_t *err = fetch(update);
+
+    if (!err && !ci_etag_applies(
+                    update->req->if_match,
+                    update->contact->values[CI_CONTACT_VERSION].as.integer)) {
+        err = ci_error_create(update->ep->pool, CI_PRECONDITION_FAILED,
+                              "If-Match", "the contact has another version");
+    }
+    return err ? err : apply(update);
+}
+
+static ci_error_t *change_locked(void *baton, ci_store_t *store,
+                                 apr_pool_t *pool)
+{
+    update_t *update = baton;
+    ci_error_t *err = ci_contact_lock_row(
+        store, &update->contact->values[CI_CONTACT_SEQ], pool);
+
+    if (!err) {
+        err = prepare(update);
+    }
+    return err ? err : store_change(update, store, pool);
+}
+
+static ci_error_t *change(update_t *update)
+{
+    ci_endpoint_t *ep = update->ep;
+    ci_error_t *err = prepare(update);
+    int i;
+
+    if (!err) {
+        err = ci_store_transaction(ep->store, store_change, update, ep->pool);
+    }
+    for (i = 1; err && err->retry == CI_STALE && i < MAX_TRIES; i++) {
+        err = ci_store_transaction(ep->store, change_locked, update, ep->pool);
+    }
+    return err && err->code == CI_OUTCOME_UNKNOWN ? confirm(update, err) : err;
 }
 
 ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
@@ -144,7 +157,7 @@ ci_error_t *ci_ep_contact_update(ci_endpoint_t *ep, const ci_request_t *req,
         ci_params_text(params, CI_PARAM_FIELDS_SET), ci_projection_full());
     if (!err) {
         update.identifier = params->values[CI_PARAM_CONTACT].as.identifier;
-        err = change_current(&update);
+        err = change(&update);
     }
     if (!err) {
         ep->store->methods->release(ep->store);

@@ -248,7 +248,7 @@ apr_bucket *ci_photo_bucket_create(request_rec *r, const ci_record_t *photo,
     made->r = r;
     made->file_id = &photo->values[CI_PHOTO_ID];
     made->scope = *scope;
-    made->rows = size <= ROWS_MAX * CI_PHOTO_CHUNK ? ROWS_MAX : 1;
+    made->rows = size <= (apr_size_t)ROWS_MAX * CI_PHOTO_CHUNK ? ROWS_MAX : 1;
     b = apr_bucket_shared_make(b, made, 0, size);
     b->type = &photo_type;
     return b;

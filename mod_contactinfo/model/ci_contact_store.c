@@ -127,6 +127,23 @@ ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool)
     return err;
 }
 
+ci_error_t *ci_contact_lock_row(ci_store_t *store,
+                                const ci_value_t *contact_seq, apr_pool_t *pool)
+{
+    ci_where_t where =
+        ci_where_equal(&ci_contact_lock, CI_LOCK_CONTACT_SEQ, contact_seq);
+    ci_select_t query = {
+        .object = &ci_contact_lock,
+        .mask = CI_MASK(CI_LOCK_CONTACT_SEQ),
+        .nwhere = 1,
+        .where = &where,
+        .locked = 1,
+    };
+    ci_record_t *row;
+
+    return ci_store_fetch_one(&row, store, &query, pool);
+}
+
 /* Columns that are never set, or null, are the same. */
 static int same_column(const ci_field_t *field, const ci_value_t *a,
                        const ci_value_t *b)

@@ -38,6 +38,15 @@ typedef struct {
 ci_error_t *ci_contact_update(void *baton, ci_store_t *store, apr_pool_t *pool);
 
 /**
+ * Keep others from changing a contact or its photo until the transaction ends.
+ * @param contact_seq of a contact that was found
+ * @return what the store returned
+ */
+ci_error_t *ci_contact_lock_row(ci_store_t *store,
+                                const ci_value_t *contact_seq,
+                                apr_pool_t *pool);
+
+/**
  * After the answer to COMMIT was lost: find out whether an update was stored.
  * @param stored 1 if the row is what the update made of it in every column,
  *        version, time and user among them; 0 if nobody knows, as after a

@@ -9,6 +9,7 @@
 #include "base/ci_image.h"
 #include "model/ci_contact.h"
 #include "model/ci_find.h"
+#include "model/ci_contact_store.h"
 #include "model/ci_objects.h"
 
 /* ---------------------------------------------------------------- make -- */
@@ -217,24 +218,6 @@ apr_pool_t *ci_photo_scratch(apr_pool_t *parent)
     return pool;
 }
 
-/* One change of a contact's photo at a time. */
-static ci_error_t *lock_contact(ci_store_t *store,
-                                const ci_value_t *contact_seq, apr_pool_t *pool)
-{
-    ci_where_t where =
-        ci_where_equal(&ci_contact_lock, CI_LOCK_CONTACT_SEQ, contact_seq);
-    ci_select_t query = {
-        .object = &ci_contact_lock,
-        .mask = CI_MASK(CI_LOCK_CONTACT_SEQ),
-        .nwhere = 1,
-        .where = &where,
-        .locked = 1,
-    };
-    ci_record_t *row;
-
-    return ci_store_fetch_one(&row, store, &query, pool);
-}
-
 static ci_error_t *insert_chunk(replace_t *replace, apr_int64_t number,
                                 apr_size_t length, ci_store_t *store,
                                 apr_pool_t *pool)
@@ -286,7 +269,7 @@ static ci_error_t *replace_photo(void *baton, ci_store_t *store,
     replace_t *replace = baton;
     ci_record_t *photo = ci_record_copy(replace->photo, pool);
     const ci_value_t *contact_seq = &photo->values[CI_PHOTO_CONTACT_SEQ];
-    ci_error_t *err = lock_contact(store, contact_seq, pool);
+    ci_error_t *err = ci_contact_lock_row(store, contact_seq, pool);
 
     if (!err) {
         err = ci_photo_remove(store, contact_seq, pool);

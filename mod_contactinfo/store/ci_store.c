@@ -10,15 +10,12 @@
 #define MAX_TRIES 5
 
 /* Longest wait before the second try, in microseconds; doubles each time. */
-#define FIRST_WAIT   5000
-#define MAX_DOUBLING 5
+#define FIRST_WAIT 5000
 
-void ci_store_wait(int attempt)
+static void wait_a_little(int attempt)
 {
     apr_uint16_t noise = 0;
-    apr_interval_time_t longest =
-        (apr_interval_time_t)FIRST_WAIT
-        << (attempt < MAX_DOUBLING ? attempt : MAX_DOUBLING);
+    apr_interval_time_t longest = (apr_interval_time_t)FIRST_WAIT << attempt;
 
     if (apr_generate_random_bytes((unsigned char *)&noise, sizeof noise)) {
         noise = 0x8000;
@@ -62,7 +59,8 @@ static ci_error_t *repeat(once_fn once, ci_store_t *store,
     for (attempt = 0; attempt < MAX_TRIES; attempt++) {
         if (attempt > 0) {
             ci_counter_add(CI_COUNT_RETRIES);
-            ci_store_wait(attempt - 1);
+            store->methods->release(store); /* for others meanwhile */
+            wait_a_little(attempt - 1);
         }
         err = once(store, work, baton, pool);
         if (!err || err->retry != CI_TRANSIENT ||

@@ -152,14 +152,6 @@ ci_error_t *ci_store_repeat(ci_store_t *store, ci_transaction_fn work,
                             void *baton, apr_pool_t *pool);
 
 /**
- * Wait before another try: about 4 ms before the second, twice as long before
- * each further one, 160 ms at most; never twice the same, so that those who
- * were in each other's way do not meet again.
- * @param attempt 0 before the second try
- */
-void ci_store_wait(int attempt);
-
-/**
  * Fetch; outside of a transaction again after a transient error, as often as
  * ci_store_transaction().
  */

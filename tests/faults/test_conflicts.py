@@ -36,7 +36,8 @@ def fault(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, fault):
-    one = Service(tmp_path_factory.mktemp("conflicts"), children=1,
+    one = Service(tmp_path_factory.mktemp("conflicts"),
+                  "KeepAliveTimeout 60\n", children=1,
                   threads=CONTACTS * len(ELEMENTS) + SPARE,
                   **fault.variables(os.environ["BUILD"]))
     one.start()
@@ -107,6 +108,8 @@ def run(writers):
     with concurrent.futures.ThreadPoolExecutor(len(writers)) as pool:
         for done in [pool.submit(writer.work) for writer in writers]:
             done.result()
+    for writer in writers:
+        writer.api.http.close()
     return sum((writer.codes for writer in writers), collections.Counter())
 
 
