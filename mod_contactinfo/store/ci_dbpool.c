@@ -399,6 +399,10 @@ apr_status_t ci_dbpool_create(ci_dbpool_t **pool, const ci_dboption_t *options,
     if (rv != APR_SUCCESS) {
         return rv;
     }
+    if (mysql_library_init(0, NULL, NULL)) {
+        apr_pool_destroy(own);
+        return APR_EGENERAL;
+    }
     apr_pool_tag(own, "ci_dbpool");
     made = apr_pcalloc(own, sizeof *made);
     made->own = own;

@@ -15,7 +15,8 @@
  *
  * MariaDB Connector/C keeps no state per thread: any thread may use a
  * connection that another opened, and needs no mysql_thread_init() or
- * mysql_thread_end(). mysql_library_init() comes first, in child_init.
+ * mysql_thread_end(). The library is initialised with the first pool, by a
+ * child that has one thread yet.
  *
  * ci_dbpool_* may be called by all threads, ci_dbconn_* only by the thread that
  * acquired the connection.
