@@ -282,8 +282,8 @@ class Session(threading.Thread):
         if self.trouble.rows is None or self.rows <= self.trouble.rows:
             return
         if self.trouble.row_error:
-            self.client.write(error(packet[3], self.trouble.row_error))
             self.proxy.harmed += 1
+            self.client.write(error(packet[3], self.trouble.row_error))
             self.swallowing = True
             return
         self.harm()
