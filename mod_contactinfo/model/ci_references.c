@@ -152,8 +152,15 @@ static ci_error_t *load(ci_references_t **loaded, ci_store_t *store,
 apr_status_t ci_reference_cache_create(ci_reference_cache_t **cache,
                                        apr_pool_t *pool)
 {
-    *cache = apr_pcalloc(pool, sizeof **cache);
-    (*cache)->snapshots = apr_hash_make(pool);
+    apr_pool_t *own; /* grows under the mutex, while others use the pool */
+    apr_status_t rv = apr_pool_create(&own, pool);
+
+    if (rv != APR_SUCCESS) {
+        return rv;
+    }
+    apr_pool_tag(own, "ci_reference_cache");
+    *cache = apr_pcalloc(own, sizeof **cache);
+    (*cache)->snapshots = apr_hash_make(own);
     return apr_thread_mutex_create(&(*cache)->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool);
 }
