@@ -50,7 +50,7 @@ static ci_error_t *take_bucket(apr_bucket *bucket, ci_body_fn take, void *baton,
     if (rv != APR_SUCCESS) {
         return read_failed(r, rv, http_status);
     }
-    return take(baton, data, length);
+    return length ? take(baton, data, length) : NULL;
 }
 
 typedef struct {
