@@ -5,8 +5,6 @@
 
 #include "httpd/ci_photo_bucket.h"
 
-#include <stdlib.h>
-
 #include "httpd/ci_service.h"
 #include "httpd/ci_watch.h"
 #include "model/ci_objects.h"

@@ -205,7 +205,9 @@ typedef struct {
     void *baton;
 } replace_t;
 
-apr_pool_t *ci_photo_scratch(apr_pool_t *parent)
+/* A pool for the bytes of a row. Their memory goes back to the system with the
+   pool: the allocator of a request keeps what it got for requests to come. */
+static apr_pool_t *make_scratch(apr_pool_t *parent)
 {
     apr_allocator_t *allocator;
     apr_pool_t *pool;
@@ -244,7 +246,7 @@ static ci_error_t *insert_chunks(replace_t *replace, ci_store_t *store,
     apr_int64_t size = replace->photo->values[CI_PHOTO_SIZE].as.integer;
     apr_int64_t offset, rest;
     ci_error_t *err = NULL;
-    apr_pool_t *bytes = ci_photo_scratch(pool);
+    apr_pool_t *bytes = make_scratch(pool);
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, bytes);

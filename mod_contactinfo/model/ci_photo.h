@@ -82,12 +82,6 @@ ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
                                int count, apr_pool_t *pool);
 
 /**
- * A pool for the bytes of a row. Their memory goes back to the system with the
- * pool: the allocator of a request keeps what it got for requests to come.
- */
-apr_pool_t *ci_photo_scratch(apr_pool_t *parent);
-
-/**
  * Fill in what an answer shows and what is not stored so: the long file name
  * and the URL.
  * @param image_path path of the location that serves the bytes
