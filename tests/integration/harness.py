@@ -280,6 +280,13 @@ class Service:
         os.kill(pid, number)
         assert eventually(lambda: not is_alive(pid))
 
+    def recovers(self, refused=False):
+        """Wait until every child can use the database again: each tries within
+        1.5 s, within 5.5 s if its account was refused."""
+        health = self.env["URL"] + "/health"
+        assert eventually(lambda: httpx.get(health, trust_env=False).is_success)
+        time.sleep(5.5 if refused else 1.5)
+
     def graceful(self):
         """Let httpd read its configuration again, with children at work."""
         os.kill(self.pid("HTTPD"), signal.SIGUSR1)

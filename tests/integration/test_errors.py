@@ -549,7 +549,7 @@ def test_without_the_database_503_and_back_without_a_restart(fresh):
     envelope(api.http.get("nothing"), "NOT_FOUND")
     service.start()
     assert service.pid("HTTPD") == httpd
-    assert eventually(lambda: api.http.get("health").status_code == 200, 10)
+    service.recovers()
     assert api.show(contact)["id"] == contact
     for ask in asks.values():
         assert CODES[ask(api).json()["status"]["code"]] < 500

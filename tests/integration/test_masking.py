@@ -280,7 +280,7 @@ def test_errors_of_the_database(api, service):
              "SERVICE_UNAVAILABLE")
     check(api, api.token)
     service.start()
-    assert eventually(lambda: api.http.get("health").status_code == 200, 10)
+    service.recovers()
 
 
 def test_a_password_of_the_database_that_is_wrong(service, api):
@@ -293,4 +293,5 @@ def test_a_password_of_the_database_that_is_wrong(service, api):
         envelope(api.post(CREATE, PERSON), "SERVICE_UNAVAILABLE")
     finally:
         service.db.run(f"ALTER USER contactinfo IDENTIFIED BY '{password}'")
+        service.recovers(refused=True)
     check(api, api.token)
