@@ -53,7 +53,7 @@ static int is_due(ci_service_t *service)
 }
 
 static struct st_mysql *connect_and_look(const ci_dboption_t *options,
-                                         unsigned int timeout,
+                                         apr_interval_time_t timeout,
                                          ci_dbfailure_t *failure, void *service)
 {
     struct st_mysql *mysql =

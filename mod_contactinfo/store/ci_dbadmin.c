@@ -10,11 +10,12 @@
 
 #include "store/ci_dberror.h"
 
-/* How long an answer is awaited: as long as ci_dbconn_set_timeout() can. */
+/* How long an answer is awaited. */
 #define PATIENCE apr_time_from_sec(86400)
 
 struct ci_dbadmin_t {
     ci_dbconn_t *conn;
+    apr_interval_time_t patience;
 };
 
 /* One statement on its way. */
@@ -47,14 +48,21 @@ ci_error_t *ci_dbadmin_open(ci_dbadmin_t **admin, ci_dbpool_t *connections,
     }
     apr_pool_cleanup_register(pool, made, close_connection,
                               apr_pool_cleanup_null);
-    ci_dbconn_set_timeout(made->conn, PATIENCE);
+    made->patience = PATIENCE;
     *admin = made;
     return NULL;
 }
 
 void ci_dbadmin_set_patience(ci_dbadmin_t *admin, apr_interval_time_t patience)
 {
-    ci_dbconn_set_timeout(admin->conn, patience);
+    admin->patience = patience;
+}
+
+/* The connection, for one more answer. */
+static MYSQL *wait_on(ci_dbadmin_t *admin)
+{
+    ci_dbconn_set_deadline(admin->conn, apr_time_now() + admin->patience);
+    return ci_dbconn_mysql(admin->conn);
 }
 
 static ci_error_t *failed(const call_t *call)
@@ -168,7 +176,7 @@ ci_error_t *ci_dbadmin_query(ci_dbresult_t *result, ci_dbadmin_t *admin,
                              const apr_array_header_t *parameters,
                              apr_pool_t *pool)
 {
-    call_t call = {what, mysql_stmt_init(ci_dbconn_mysql(admin->conn)), pool};
+    call_t call = {what, mysql_stmt_init(wait_on(admin)), pool};
     apr_array_header_t *rows = apr_array_make(pool, 1, sizeof(char **));
     ci_error_t *err;
 
@@ -230,7 +238,7 @@ ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
                               const char *sql, apr_size_t length,
                               apr_pool_t *pool)
 {
-    MYSQL *mysql = ci_dbconn_mysql(admin->conn);
+    MYSQL *mysql = wait_on(admin);
     int number;
     unsigned error = run_batch(&number, mysql, sql, length);
 

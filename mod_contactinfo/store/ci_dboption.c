@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How to reach the database: the group [contactinfo] of a MySQL option file,
- * and a connection made from it.
+ * How to reach the database: the group [contactinfo] of a MySQL option file.
  *
  * One table says which options there are, of which kind, and where in the
  * structure they go; reading, checking and the identity are loops over it.
@@ -14,7 +13,6 @@
 #include <apr_strings.h>
 
 #include <mysql.h>
-#include <errmsg.h>
 #include <openssl/evp.h>
 
 #include <stddef.h>
@@ -27,19 +25,11 @@
 #define GROUP "contactinfo"
 
 /*
- * What the module relies on, whatever the server's defaults are. MySQL 8 and
- * MariaDB before 11.1 name the isolation level differently; each executes the
- * comment that is meant for it.
+ * Plugins that prove the password without telling it: the others hand it, in
+ * clear text or encrypted with whatever key the server sends, to anyone who
+ * answers in the server's place.
  */
-#define SESSION                                                                \
-    "SET NAMES utf8mb4 COLLATE utf8mb4_bin, "                                  \
-    "SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,"            \
-    "ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE', "               \
-    "SESSION time_zone = '+00:00', "                                           \
-    "SESSION autocommit = 1, "                                                 \
-    "SESSION innodb_lock_wait_timeout = 3, "                                   \
-    "SESSION /*!80000 transaction_isolation */ /*M! tx_isolation */ = "        \
-    "'READ-COMMITTED'"
+#define PROOFS "mysql_native_password,client_ed25519,parsec"
 
 typedef enum {
     TEXT,   /* any text but the empty one */
@@ -508,6 +498,9 @@ void ci_dboption_apply(const ci_dboption_t *options, struct st_mysql *mysql)
     if (options->port && !options->socket) {
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
     }
+    if (!options->ssl_verify && !options->socket) {
+        mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH, PROOFS);
+    }
     if (!options->ssl) {
         return;
     }
@@ -517,53 +510,4 @@ void ci_dboption_apply(const ci_dboption_t *options, struct st_mysql *mysql)
     if (options->ssl_verify) {
         mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
     }
-}
-
-static void note_failure(ci_dbfailure_t *failure, unsigned int code,
-                         const char *text)
-{
-    failure->code = code;
-    apr_cpystrn(failure->text, text, sizeof failure->text);
-}
-
-static void set_behaviour(MYSQL *mysql, unsigned int timeout)
-{
-    const my_bool no = 0;
-    const unsigned int off = 0;
-
-    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
-    mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &timeout);
-    mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
-    mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
-    mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
-    mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-}
-
-MYSQL *ci_dboption_connect(const ci_dboption_t *options, unsigned int timeout,
-                           ci_dbfailure_t *failure)
-{
-    MYSQL *mysql = mysql_init(NULL);
-    bool connected;
-
-    if (!mysql) {
-        note_failure(failure, CR_OUT_OF_MEMORY, "out of memory");
-        return NULL;
-    }
-    set_behaviour(mysql, timeout);
-    ci_dboption_apply(options, mysql);
-    connected = mysql_real_connect(mysql, options->host, options->user,
-                                   options->password, options->database,
-                                   (unsigned int)options->port, options->socket,
-                                   CLIENT_FOUND_ROWS) != NULL;
-    if (connected && options->ssl && !mysql_get_ssl_cipher(mysql)) {
-        note_failure(failure, CR_SSL_CONNECTION_ERROR, "the server has no TLS");
-    }
-    else if (connected && mysql_query(mysql, SESSION) == 0) {
-        return mysql;
-    }
-    else {
-        note_failure(failure, mysql_errno(mysql), mysql_error(mysql));
-    }
-    mysql_close(mysql);
-    return NULL;
 }

@@ -71,29 +71,13 @@ const char *ci_dboption_identity(const ci_dboption_t *options,
 
 /**
  * Set what depends on the options, between mysql_init() and
- * mysql_real_connect(): transport and TLS. The texts are copied.
+ * mysql_real_connect(): transport, TLS and how the password may be proven. A
+ * server that is neither behind a socket nor verified by TLS is never told it.
+ * The texts are copied.
  *
  * Connector/C goes on in clear text if the server offers no TLS and names need
  * not be verified; who connects asks mysql_get_ssl_cipher() afterwards.
  */
 void ci_dboption_apply(const ci_dboption_t *options, struct st_mysql *mysql);
-
-/**
- * Connect, and make the session what the module relies on whatever the server's
- * defaults are: utf8mb4 with its binary collation, strict SQL mode, UTC,
- * autocommit, READ COMMITTED, lock waits of 3 s at most. UPDATE counts the rows
- * it found, not those it changed.
- *
- * Waits for the server in several steps (name, each address of the host,
- * greeting, TLS, authentication, session), each of which may take the timeout;
- * a server that falls silent costs one of them.
- * @param timeout whole seconds, at least 1; stays the limit of each later read
- *        and write
- * @param failure filled in on failure
- * @return the connection, to be closed with mysql_close(); NULL on failure
- */
-struct st_mysql *ci_dboption_connect(const ci_dboption_t *options,
-                                     unsigned int timeout,
-                                     ci_dbfailure_t *failure);
 
 #endif

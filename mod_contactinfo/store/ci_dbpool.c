@@ -9,12 +9,11 @@
  */
 #include "store/ci_dbpool.h"
 #include "store/ci_dbbreaker.h"
+#include "store/ci_dbconnect.h"
 
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
-#include <mysql.h>
-#include <ma_pvio.h>
 #include <errmsg.h>
 
 #include <stdatomic.h>
@@ -30,6 +29,7 @@ struct ci_dbconn_t {
     MYSQL *mysql; /* NULL: the slot is empty */
     apr_pool_t *pool;
     void *data;
+    ci_dbguard_t guard;
     apr_time_t idle_since;
     unsigned int episode; /* of the breaker when the slot was taken empty */
     ci_dbconn_t *next;
@@ -63,11 +63,12 @@ struct ci_dbpool_t {
     atomic_ullong connect_failures;
 };
 
-static MYSQL *connect_mysql(const ci_dboption_t *options, unsigned int timeout,
+static MYSQL *connect_mysql(const ci_dboption_t *options,
+                            apr_interval_time_t timeout,
                             ci_dbfailure_t *failure, void *baton)
 {
     (void)baton;
-    return ci_dboption_connect(options, timeout, failure);
+    return ci_dbconnect(options, timeout, failure);
 }
 
 static void close_mysql(MYSQL *mysql, void *baton)
@@ -157,11 +158,18 @@ static ci_dbconn_t *take_idle(ci_dbpool_t *pool)
     return pop(&pool->idle);
 }
 
+/* Until when to greet, or to take leave. */
+static apr_time_t parting(const ci_dbpool_t *pool)
+{
+    return apr_time_now() + pool->config.connect_timeout;
+}
+
 /* Close the connection of a slot that is out, without the lock. */
 static void disconnect(ci_dbconn_t *conn)
 {
     const ci_dbpool_config_t *config = &conn->owner->config;
 
+    conn->guard.deadline = parting(conn->owner);
     if (conn->pool) {
         apr_pool_destroy(conn->pool);
     }
@@ -307,16 +315,13 @@ static apr_status_t claim(ci_dbconn_t **slot, ci_dbpool_t *pool,
     return rv;
 }
 
-/* The whole seconds that one step of connecting may take. */
-static unsigned int connect_seconds(const ci_dbpool_t *pool,
-                                    apr_time_t deadline)
+static apr_interval_time_t connect_timeout(const ci_dbpool_t *pool,
+                                           apr_time_t deadline)
 {
     apr_interval_time_t left = deadline - now_of(pool);
 
-    if (left > pool->config.connect_timeout) {
-        left = pool->config.connect_timeout;
-    }
-    return left < apr_time_from_sec(2) ? 1 : (unsigned int)apr_time_sec(left);
+    return left < pool->config.connect_timeout ? left
+                                               : pool->config.connect_timeout;
 }
 
 /* Connect an empty slot that is out; if that fails, give the slot back. */
@@ -330,10 +335,13 @@ static apr_status_t connect_slot(ci_dbconn_t *conn, apr_time_t deadline)
     if (apr_pool_create_unmanaged_ex(&conn->pool, NULL, NULL) == APR_SUCCESS) {
         apr_pool_tag(conn->pool, "ci_dbconn");
         conn->mysql =
-            hooks->connect(pool->options, connect_seconds(pool, deadline),
+            hooks->connect(pool->options, connect_timeout(pool, deadline),
                            &failure, hooks->baton);
     }
-    if (!conn->mysql) {
+    if (conn->mysql) {
+        ci_dbguard_set(&conn->guard, conn->mysql, parting(pool));
+    }
+    else {
         disconnect(conn);
     }
     apr_thread_mutex_lock(pool->mutex);
@@ -531,16 +539,7 @@ void ci_dbconn_set_data(ci_dbconn_t *conn, void *data)
     conn->data = data;
 }
 
-/* mysql_options() after mysql_real_connect() returns 0 and changes nothing. */
-void ci_dbconn_set_timeout(ci_dbconn_t *conn, apr_interval_time_t timeout)
+void ci_dbconn_set_deadline(ci_dbconn_t *conn, apr_time_t deadline)
 {
-    MARIADB_PVIO *pvio = conn->mysql->net.pvio; /* NULL: connection is lost */
-    int seconds = (int)apr_time_sec(timeout + APR_USEC_PER_SEC - 1);
-
-    seconds = seconds < 1 ? 1 : seconds;
-    if (pvio &&
-        pvio->methods->get_timeout(pvio, PVIO_READ_TIMEOUT) != seconds) {
-        pvio->methods->set_timeout(pvio, PVIO_READ_TIMEOUT, seconds);
-        pvio->methods->set_timeout(pvio, PVIO_WRITE_TIMEOUT, seconds);
-    }
+    conn->guard.deadline = deadline;
 }

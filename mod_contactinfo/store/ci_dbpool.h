@@ -42,13 +42,13 @@ typedef struct ci_dbconn_t ci_dbconn_t;
 typedef struct {
     /**
      * Connect and make the session ready.
-     * @param timeout for each step that waits for the server; whole seconds
+     * @param timeout for all of it
      * @param failure filled in on failure
      * @return NULL on failure
      */
     struct st_mysql *(*connect)(const ci_dboption_t *options,
-                                unsigned int timeout, ci_dbfailure_t *failure,
-                                void *baton);
+                                apr_interval_time_t timeout,
+                                ci_dbfailure_t *failure, void *baton);
     /** Close what connect returned. */
     void (*close)(struct st_mysql *mysql, void *baton);
     /** The clock; need not be the wall clock. Called under the lock. */
@@ -159,12 +159,11 @@ void *ci_dbconn_data(const ci_dbconn_t *conn);
 void ci_dbconn_set_data(ci_dbconn_t *conn, void *data);
 
 /**
- * Limit how long each following read or write may wait for the server. A new
- * connection starts with the connect timeout; the limit stays when the
- * connection is given back.
- * @param timeout microseconds, at most a day, rounded up to whole seconds;
- *        less than 1 s counts as 1 s
+ * Say until when the server may answer, however it dawdles: later reads and
+ * writes fail. A new connection starts with the connect timeout, counted from
+ * when it was made; the deadline stays when the connection is given back.
+ * @param deadline on the wall clock
  */
-void ci_dbconn_set_timeout(ci_dbconn_t *conn, apr_interval_time_t timeout);
+void ci_dbconn_set_deadline(ci_dbconn_t *conn, apr_time_t deadline);
 
 #endif

@@ -93,7 +93,7 @@ static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
         }
         my->old = ci_dbconn_data(my->conn) != NULL;
     }
-    ci_dbconn_set_timeout(my->conn, my->store.deadline - apr_time_now());
+    ci_dbconn_set_deadline(my->conn, my->store.deadline);
     return NULL;
 }
 

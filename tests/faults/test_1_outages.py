@@ -72,8 +72,6 @@ def test_silence_costs_one_connect_timeout(site, name):
     site.heals()
 
 
-@pytest.mark.xfail(strict=True, reason="a timeout of Connector/C begins"
-                   " again with each byte")
 def test_a_server_that_trickles_does_not_outlast_the_deadline(site):
     """P17 and P19: the deadline is of the whole request."""
     site.configure("ContactInfoDBTimeout connect=1s deadline=2s\n")

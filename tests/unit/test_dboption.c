@@ -7,7 +7,6 @@
 
 #include <check.h>
 #include <mysql.h>
-#include <errmsg.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,28 +361,6 @@ START_TEST(tls_options_reach_the_connection)
 }
 END_TEST
 
-START_TEST(a_connect_that_fails_says_why)
-{
-    ci_dbfailure_t failure = {0, ""};
-    const ci_dboption_t *o = read_good(HEAD "socket=/no/such/socket\n");
-
-    ck_assert_ptr_null(ci_dboption_connect(o, 1, &failure));
-    ck_assert_uint_eq(failure.code, CR_CONNECTION_ERROR);
-    ck_assert_ptr_nonnull(strstr(failure.text, "/no/such/socket"));
-}
-END_TEST
-
-START_TEST(localhost_with_a_port_is_reached_by_tcp)
-{
-    ci_dbfailure_t failure = {0, ""};
-    const ci_dboption_t *o = read_good(HEAD "host=localhost\nport=1\n");
-
-    ck_assert_ptr_null(ci_dboption_connect(o, 1, &failure));
-    ck_assert_msg(strstr(failure.text, "on 'localhost'") != NULL, "%s",
-                  failure.text);
-}
-END_TEST
-
 static TCase *option_case(void)
 {
     TCase *tc = tcase_create("option");
@@ -407,8 +384,6 @@ static TCase *option_case(void)
     tcase_add_loop_test(tc, options_that_differ_have_different_identities, 0,
                         (int)ALEN(variants));
     tcase_add_test(tc, tls_options_reach_the_connection);
-    tcase_add_test(tc, a_connect_that_fails_says_why);
-    tcase_add_test(tc, localhost_with_a_port_is_reached_by_tcp);
     return tc;
 }
 

@@ -28,11 +28,11 @@
 typedef struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    bool hold;           /* connects that begin now wait */
-    int waiting;         /* connects that wait */
-    int batch;           /* changes when those that wait may go on */
-    atomic_uint failure; /* error of every connect, or 0 */
-    atomic_uint timeout; /* what the last connect got */
+    bool hold;            /* connects that begin now wait */
+    int waiting;          /* connects that wait */
+    int batch;            /* changes when those that wait may go on */
+    atomic_uint failure;  /* error of every connect, or 0 */
+    atomic_llong timeout; /* what the last connect got */
     atomic_int attempts;
     atomic_int open;
     atomic_int most;
@@ -81,8 +81,9 @@ static void wait_if_held(void)
     pthread_mutex_unlock(&world.mutex);
 }
 
-static MYSQL *fake_connect(const ci_dboption_t *options, unsigned int timeout,
-                           ci_dbfailure_t *failure, void *baton)
+static MYSQL *fake_connect(const ci_dboption_t *options,
+                           apr_interval_time_t timeout, ci_dbfailure_t *failure,
+                           void *baton)
 {
     (void)options;
     (void)baton;
@@ -692,12 +693,13 @@ START_TEST(the_queue_is_sent_away_when_the_server_is_gone)
 }
 END_TEST
 
-/* Time left for everything, in milliseconds; the connect timeout, or 0: none */
+/* Time left for everything; the connect timeout, or 0: none. Milliseconds */
 static const struct {
     int left;
-    unsigned int timeout;
+    int timeout;
 } deadlines[] = {
-    {60000, 2}, {2000, 2}, {1999, 1}, {1000, 1}, {999, 0}, {0, 0}, {-5, 0},
+    {60000, 2000}, {2000, 2000}, {1999, 1999}, {1000, 1000},
+    {999, 0},      {0, 0},       {-5, 0},
 };
 
 START_TEST(a_connect_is_given_no_more_time_than_is_left)
@@ -715,7 +717,8 @@ START_TEST(a_connect_is_given_no_more_time_than_is_left)
     else {
         ck_assert_int_eq(refuse(pool, deadline), APR_TIMEUP);
     }
-    ck_assert_uint_eq(atomic_load(&world.timeout), deadlines[_i].timeout);
+    ck_assert_int_eq(atomic_load(&world.timeout),
+                     apr_time_from_msec(deadlines[_i].timeout));
 }
 END_TEST
 
@@ -748,12 +751,12 @@ START_TEST(what_hangs_on_a_connection_dies_before_it)
 }
 END_TEST
 
-START_TEST(a_time_limit_on_a_lost_connection_is_harmless)
+START_TEST(a_deadline_on_a_lost_connection_is_harmless)
 {
     ci_dbpool_t *pool = make_pool();
     ci_dbconn_t *conn = take(pool);
 
-    ci_dbconn_set_timeout(conn, -1);
+    ci_dbconn_set_deadline(conn, 0);
     ci_dbpool_discard(conn);
 }
 END_TEST
@@ -935,7 +938,7 @@ static TCase *slot_case(void)
     tcase_add_test(tc, draining_closes_idle_connections);
     tcase_add_test(tc, a_connection_may_come_back_after_its_pool_was_destroyed);
     tcase_add_test(tc, what_hangs_on_a_connection_dies_before_it);
-    tcase_add_test(tc, a_time_limit_on_a_lost_connection_is_harmless);
+    tcase_add_test(tc, a_deadline_on_a_lost_connection_is_harmless);
     tcase_add_test(tc, sixteen_threads_keep_the_count);
     return tc;
 }

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of store/ci_dbconnect: servers that dawdle, and the guard. */
+#include "store/ci_dbconnect.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include <check.h>
+#include <errmsg.h>
+#include <errno.h>
+#include <mysql.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static apr_pool_t *pool;
+
+/* --- servers ------------------------------------------------------------- */
+
+/* A server that accepts one client and then sends one byte after the other, a
+   packet of 16 MiB, for as long as the client listens. */
+static struct {
+    char folder[40];
+    struct sockaddr_un address;
+    int listener;
+    int trickles; /* else it says nothing */
+    pthread_t thread;
+} server;
+
+static void *serve(void *unused)
+{
+    const char head[] = "\xff\xff\xff\x00\x0a";
+    const char *byte = head;
+    int client = accept(server.listener, NULL, NULL);
+    char nothing;
+
+    ck_assert_int_ge(client, 0);
+    if (server.trickles) {
+        while (send(client, byte, 1, MSG_NOSIGNAL) == 1) {
+            byte += byte < head + 4;
+            apr_sleep(apr_time_from_msec(20));
+        }
+    }
+    else {
+        while (recv(client, &nothing, 1, 0) > 0) {
+        }
+    }
+    close(client);
+    return unused;
+}
+
+static void server_open(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    memset(&server, 0, sizeof server);
+    strcpy(server.folder, "/tmp/test_dbconnect.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(server.folder));
+    server.address.sun_family = AF_UNIX;
+    apr_snprintf(server.address.sun_path, sizeof server.address.sun_path,
+                 "%s/socket", server.folder);
+    server.listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(server.listener, (struct sockaddr *)&server.address,
+                          sizeof server.address),
+                     0);
+    ck_assert_int_eq(listen(server.listener, 1), 0);
+}
+
+static void server_close(void)
+{
+    close(server.listener);
+    unlink(server.address.sun_path);
+    rmdir(server.folder);
+    apr_pool_destroy(pool);
+    apr_terminate();
+}
+
+static const ci_dboption_t *options(void)
+{
+    ci_dboption_t *made = apr_pcalloc(pool, sizeof *made);
+
+    made->socket = server.address.sun_path;
+    made->user = "u";
+    made->database = "d";
+    return made;
+}
+
+static void connect_in_vain(int trickles)
+{
+    ci_dbfailure_t failure = {0, ""};
+
+    server.trickles = trickles;
+    ck_assert_int_eq(pthread_create(&server.thread, NULL, serve, NULL), 0);
+    ck_assert_ptr_null(
+        ci_dbconnect(options(), apr_time_from_msec(300), &failure));
+    ck_assert_int_eq(pthread_join(server.thread, NULL), 0);
+    ck_assert_uint_eq(failure.code, CR_SERVER_LOST);
+    ck_assert_str_ne(failure.text, "");
+}
+
+START_TEST(a_silent_server_is_given_up)
+{
+    connect_in_vain(0);
+}
+END_TEST
+
+START_TEST(a_server_that_trickles_is_given_up)
+{
+    connect_in_vain(1);
+}
+END_TEST
+
+START_TEST(a_connect_that_fails_says_why)
+{
+    ci_dbfailure_t failure = {0, ""};
+    ci_dboption_t nowhere = *options();
+
+    nowhere.socket = "/no/such/socket";
+    ck_assert_ptr_null(ci_dbconnect(&nowhere, APR_USEC_PER_SEC, &failure));
+    ck_assert_uint_eq(failure.code, CR_CONNECTION_ERROR);
+    ck_assert_ptr_nonnull(strstr(failure.text, "/no/such/socket"));
+}
+END_TEST
+
+START_TEST(localhost_with_a_port_is_reached_by_tcp)
+{
+    ci_dbfailure_t failure = {0, ""};
+    ci_dboption_t tcp = *options();
+
+    tcp.socket = NULL;
+    tcp.host = "localhost";
+    tcp.port = 1;
+    ck_assert_ptr_null(ci_dbconnect(&tcp, APR_USEC_PER_SEC, &failure));
+    ck_assert_msg(strstr(failure.text, "on 'localhost'") != NULL, "%s",
+                  failure.text);
+}
+END_TEST
+
+/* --- the guard ------------------------------------------------------------ */
+
+/* A socket that notes which calls reach it. */
+static struct {
+    int reads;
+    int writes;
+    int waits;
+    int timeout;
+} calls;
+
+static ssize_t fake_read(MARIADB_PVIO *pvio, uchar *buffer, size_t length)
+{
+    (void)buffer;
+    calls.reads++;
+    calls.timeout = pvio->timeout[PVIO_READ_TIMEOUT];
+    return (ssize_t)length;
+}
+
+static ssize_t fake_write(MARIADB_PVIO *pvio, const uchar *buffer,
+                          size_t length)
+{
+    (void)buffer;
+    calls.writes++;
+    calls.timeout = pvio->timeout[PVIO_WRITE_TIMEOUT];
+    return (ssize_t)length;
+}
+
+static int fake_wait(MARIADB_PVIO *pvio, my_bool is_read, int timeout)
+{
+    (void)pvio;
+    (void)is_read;
+    calls.waits++;
+    calls.timeout = timeout;
+    return 1;
+}
+
+static PVIO_METHODS fake_methods = {
+    .read = fake_read, .write = fake_write, .wait_io_or_timeout = fake_wait};
+
+static void use(MARIADB_PVIO *pvio, ssize_t expected)
+{
+    uchar byte = 0;
+
+    memset(&calls, 0, sizeof calls);
+    errno = 0;
+    ck_assert_int_eq(pvio->methods->read(pvio, &byte, 1), expected);
+    ck_assert_int_eq(pvio->methods->write(pvio, &byte, 1), expected);
+    ck_assert_int_eq(pvio->methods->wait_io_or_timeout(pvio, 1, 1),
+                     expected > 0);
+    ck_assert_int_eq(errno, expected > 0 ? 0 : ETIMEDOUT);
+}
+
+START_TEST(a_guard_lets_nothing_pass_after_the_deadline)
+{
+    MARIADB_PVIO pvio = {.methods = &fake_methods};
+    MYSQL mysql = {.net.pvio = &pvio};
+    ci_dbguard_t guard;
+
+    ci_dbguard_set(&guard, &mysql, apr_time_now() + apr_time_from_sec(3600));
+    use(&pvio, 1);
+    ck_assert_int_eq(calls.reads + calls.writes + calls.waits, 3);
+    ck_assert_int_gt(calls.timeout, 1000 * 1800);
+    ck_assert_int_le(calls.timeout, 1000 * 3600);
+    guard.deadline = apr_time_now();
+    use(&pvio, -1);
+    ck_assert_int_eq(calls.reads + calls.writes + calls.waits, 0);
+    guard.deadline = APR_INT64_MAX;
+    use(&pvio, 1);
+    ck_assert_int_eq(calls.timeout, 0x7fffffff);
+}
+END_TEST
+
+START_TEST(a_lost_connection_needs_no_guard)
+{
+    MYSQL mysql = {.net.pvio = NULL};
+    ci_dbguard_t guard;
+
+    ci_dbguard_set(&guard, &mysql, 0);
+    ck_assert_ptr_null(mysql.net.pvio);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("dbconnect");
+    TCase *tc = tcase_create("dbconnect");
+    SRunner *runner;
+    int failures;
+
+    tcase_add_checked_fixture(tc, server_open, server_close);
+    tcase_add_test(tc, a_silent_server_is_given_up);
+    tcase_add_test(tc, a_server_that_trickles_is_given_up);
+    tcase_add_test(tc, a_connect_that_fails_says_why);
+    tcase_add_test(tc, localhost_with_a_port_is_reached_by_tcp);
+    tcase_add_test(tc, a_guard_lets_nothing_pass_after_the_deadline);
+    tcase_add_test(tc, a_lost_connection_needs_no_guard);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failures = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failures != 0;
+}
