@@ -26,18 +26,22 @@ static const ci_dir_config_t *served(const request_rec *r)
     return ci_config_serves(dir) == CI_SERVES_NOTHING ? NULL : dir;
 }
 
+/* Between these two httpd forgets what the location says. */
+static const char not_a_file[] = "contactinfo-not-a-file";
+
 static int translate_name(request_rec *r)
 {
     if (!served(r)) {
         return DECLINED;
     }
     r->filename = r->uri;
+    apr_table_setn(r->notes, not_a_file, not_a_file);
     return OK;
 }
 
 static int map_to_storage(request_rec *r)
 {
-    return served(r) ? OK : DECLINED;
+    return apr_table_get(r->notes, not_a_file) ? OK : DECLINED;
 }
 
 static int handler(request_rec *r)
