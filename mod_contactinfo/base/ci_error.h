@@ -61,7 +61,7 @@ typedef enum {
     CI_TROUBLE_NONE,       /**< the client erred, or others were faster */
     CI_TROUBLE_INTERNAL,   /**< all that has no kind of its own */
     CI_TROUBLE_DOWN,       /**< the database does not answer */
-    CI_TROUBLE_BUSY,       /**< all connections of the pool are in use */
+    CI_TROUBLE_BUSY,       /**< pool or host has as much to do as it may */
     CI_TROUBLE_EXHAUSTED,  /**< too many connections or statements there */
     CI_TROUBLE_NODE_OUT,   /**< a cluster node without quorum */
     CI_TROUBLE_READ_ONLY,  /**< a demoted primary or a replica */

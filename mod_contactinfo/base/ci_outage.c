@@ -20,7 +20,8 @@ static const struct {
 } kinds[CI_TROUBLE_COUNT] = {
     [CI_TROUBLE_INTERNAL] = {"internal errors", 0, SOME},
     [CI_TROUBLE_DOWN] = {"the database did not answer", CI_PROOF_READ, ALL},
-    [CI_TROUBLE_BUSY] = {"all connections were in use", CI_PROOF_READ, SOME},
+    [CI_TROUBLE_BUSY] = {"there was more to do than the limits allow",
+                         CI_PROOF_READ, SOME},
     [CI_TROUBLE_EXHAUSTED] = {"the database had too many connections or"
                               " statements",
                               CI_PROOF_READ, SOME},

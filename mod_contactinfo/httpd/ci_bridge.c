@@ -4,6 +4,7 @@
 
 #include "httpd/ci_bridge.h"
 
+#include <apr_atomic.h>
 #include <apr_base64.h>
 #include <apr_strings.h>
 #include <http_main.h>
@@ -449,13 +450,25 @@ static int call_endpoint(request_rec *r, const ci_dir_config_t *dir,
                       : send_answer(r, res->sink);
 }
 
-static ci_error_t *check_service(request_rec *r)
+/* in_flight: requests of this host in this child, with this one */
+static ci_error_t *check_service(request_rec *r, apr_uint32_t in_flight)
 {
-    if (ci_config_server(r->server)->service) {
-        return NULL;
+    const ci_server_config_t *config = ci_config_server(r->server);
+    apr_uint32_t limit = ci_config_max_in_flight(config);
+    ci_error_t *err;
+
+    if (!config->service) {
+        return ci_error_server(r->pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL,
+                               "this host has no ContactInfoDBOptionFile");
     }
-    return ci_error_server(r->pool, CI_SERVICE_UNAVAILABLE, APR_EGENERAL,
-                           "this host has no ContactInfoDBOptionFile");
+    if (limit && in_flight > limit) {
+        err = ci_error_server(r->pool, CI_SERVICE_UNAVAILABLE, APR_SUCCESS,
+                              "this host has as many requests in flight as"
+                              " ContactInfoMaxInFlight allows");
+        err->trouble = CI_TROUBLE_BUSY;
+        return err;
+    }
+    return NULL;
 }
 
 /* A page of an allowed origin may read the answers (Fetch standard, CORS). */
@@ -499,7 +512,8 @@ static int send_options(request_rec *r, const char *allow)
     return OK;
 }
 
-int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
+static int serve(request_rec *r, const ci_dir_config_t *dir,
+                 apr_uint32_t in_flight)
 {
     ci_request_t req = {0};
     const char *path = r->uri + strlen(dir->path);
@@ -520,7 +534,7 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
         apr_table_setn(r->headers_out, "Allow", allow);
     }
     if (!err) {
-        err = check_service(r);
+        err = check_service(r, in_flight);
     }
     if (!err) {
         err = read_request(r, dir, &req, &http_status);
@@ -529,4 +543,13 @@ int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
         return http_status;
     }
     return err ? send_error(r, dir, err) : call_endpoint(r, dir, &req);
+}
+
+int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
+{
+    apr_uint32_t *in_flight = &ci_config_server(r->server)->in_flight;
+    int status = serve(r, dir, apr_atomic_inc32(in_flight) + 1);
+
+    apr_atomic_dec32(in_flight);
+    return status;
 }

@@ -15,6 +15,7 @@
 #define DEFAULT_POOL_MAX        16
 #define DEFAULT_POOL_IDLE       apr_time_from_sec(300)
 #define DEFAULT_POOL_WAIT       apr_time_from_sec(2)
+#define DEFAULT_MAX_IN_FLIGHT   0
 #define DEFAULT_CONNECTIONS     150
 #define DEFAULT_CONNECT_TIMEOUT apr_time_from_sec(2)
 #define DEFAULT_DEADLINE        apr_time_from_sec(10)
@@ -53,6 +54,7 @@ void *ci_config_create_server(apr_pool_t *p, server_rec *s)
     config->login_rate_user = CI_UNSET;
     config->login_rate_address = CI_UNSET;
     config->pool_max = CI_UNSET;
+    config->max_in_flight = CI_UNSET;
     config->connections = CI_UNSET;
     config->locations = apr_array_make(p, 2, sizeof(const char *));
     return config;
@@ -83,6 +85,7 @@ void *ci_config_merge_server(apr_pool_t *p, void *base, void *add)
     MERGE(login_rate_user);
     MERGE(login_rate_address);
     MERGE(pool_max);
+    MERGE(max_in_flight);
     MERGE(connections);
     merged->locations = apr_array_append(p, under->locations, over->locations);
     return merged;
@@ -167,6 +170,11 @@ const char *ci_config_temp_dir(const ci_server_config_t *config)
 const char *ci_config_image_path(const ci_server_config_t *config)
 {
     return config->image_path ? config->image_path : DEFAULT_IMAGE_PATH;
+}
+
+apr_uint32_t ci_config_max_in_flight(const ci_server_config_t *config)
+{
+    return (apr_uint32_t)VALUE(max_in_flight, DEFAULT_MAX_IN_FLIGHT);
 }
 
 int ci_config_connections(const ci_server_config_t *config)
@@ -403,6 +411,14 @@ static const char *set_login_rate(cmd_parms *cmd, void *config,
                                    &server->login_rate_address);
 }
 
+static const char *set_max_in_flight(cmd_parms *cmd, void *config,
+                                     const char *arg)
+{
+    (void)config;
+    return parse_integer(cmd, arg, 0, 100000,
+                         &ci_config_server(cmd->server)->max_in_flight);
+}
+
 static const char *set_token_lifetime(cmd_parms *cmd, void *config,
                                       const char *arg)
 {
@@ -528,6 +544,8 @@ const command_rec ci_config_commands[] = {
                   "connections of all children at most"),
     AP_INIT_ITERATE("ContactInfoDBTimeout", set_timeout, NULL, IN_HOST,
                     "connect=duration deadline=duration"),
+    AP_INIT_TAKE1("ContactInfoMaxInFlight", set_max_in_flight, NULL, IN_HOST,
+                  "requests that a child serves for a host at a time"),
     AP_INIT_TAKE1("ContactInfoTokenLifetime", set_token_lifetime, NULL, IN_HOST,
                   "how long a token is valid"),
     AP_INIT_TAKE1("ContactInfoTokenCacheTTL", set_token_cache_ttl, NULL,

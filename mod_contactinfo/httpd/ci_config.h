@@ -39,6 +39,8 @@ typedef struct {
     int login_rate_user;    /**< of the main server only, a minute */
     int login_rate_address; /**< likewise */
     int pool_max;
+    int max_in_flight;             /**< requests of a child; 0: no limit */
+    apr_uint32_t in_flight;        /**< of this child now; atomic */
     int connections;               /**< of the main server only */
     apr_array_header_t *locations; /**< const char *: paths that are served */
 } ci_server_config_t;
@@ -77,6 +79,7 @@ apr_off_t ci_config_max_body(const ci_dir_config_t *dir);
 apr_off_t ci_config_max_photo(const ci_dir_config_t *dir);
 const char *ci_config_temp_dir(const ci_server_config_t *config);
 const char *ci_config_image_path(const ci_server_config_t *config);
+apr_uint32_t ci_config_max_in_flight(const ci_server_config_t *config);
 int ci_config_connections(const ci_server_config_t *config);
 apr_off_t ci_config_parse_budget(const ci_server_config_t *config);
 int ci_config_login_rate_user(const ci_server_config_t *config);

@@ -186,6 +186,30 @@ def test_hosts_are_cheap(site):
     assert (many[1] - few[1]) / 1000 < 64
 
 
+def test_a_busy_host_leaves_room_to_the_others(site):
+    """P23: a host has as many requests in flight as it may; of the others'
+    none fails."""
+    limit, files = 4, [site.service.env["DB_OPTION_FILE"]]
+    site.configure(
+        "ContactInfoDBTimeout connect=1s deadline=6s\n"
+        + hosts(site, files, 2).replace(
+            "ServerName h0\n",
+            f"ServerName h0\nContactInfoMaxInFlight {limit}\n"),
+        children=1, threads=64)
+    site.proxy.set(delay=0.3)
+    with Background(40, lambda _: client_of(site, "h0").show("none")) as noise:
+        with Sampler(site, connections=limit + 4) as sampler:
+            answers = [a for some in at_once(4, lambda _: [
+                client_of(site, "h1").show("none") for _ in range(5)])
+                for a in some]
+    assert {a.code for a in answers} == {"NOT_FOUND"}
+    assert {a.code for a in noise.results} == {"NOT_FOUND",
+                                               "SERVICE_UNAVAILABLE"}
+    assert all(a.headers["retry-after"] for a in noise.results
+               if a.status == 503)
+    assert sampler.most["connections"] > 1
+
+
 def test_a_dead_neighbour_is_not_felt(site, proxies):
     """P23: one host's database is silent, with many clients waiting; the
     others answer as before."""
