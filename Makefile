@@ -213,7 +213,20 @@ $(SHIM): tests/faults/shim.c $(BUILD)/flags.mk
 		$(DEP_CFLAGS) -shared -o $@ $< -Wl,--no-as-needed \
 		$(shell pkg-config --libs mysqlclient)
 
-faults: all $(BUILD)/objects $(SHIM) ## a database and children that fail; SOAK=1
+# The module that asks for one migration more, for a test of upgrades.
+NEXT := $(BUILD)/next/mod_contactinfo.so
+$(BUILD)/next/ci_schema.h: mod_contactinfo/model/ci_schema.h
+	@mkdir -p $(@D)
+	awk '/define CI_SCHEMA_NEEDED/ { $$3++ } 1' $< >$@
+
+$(BUILD)/next/ci_schema.o: mod_contactinfo/model/ci_schema.c \
+		$(BUILD)/next/ci_schema.h $(BUILD)/flags.mk
+	$(call say,CC)$(COMPILE) -include $(BUILD)/next/ci_schema.h -c -o $@ $<
+
+$(NEXT): $(call obj,$(HTTPD_C)) $(BUILD)/next/ci_schema.o $(LIBRARY)
+	$(call say,LINK)$(LINK) $(SAN_LINK) -shared -o $@ $^ $(DEP_LIBS)
+
+faults: all $(BUILD)/objects $(SHIM) $(NEXT) ## a database and children that fail; SOAK=1
 	BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m pytest -p no:cacheprovider tests/faults $(PYTEST_ARGS)
 

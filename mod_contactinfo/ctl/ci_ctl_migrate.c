@@ -3,7 +3,11 @@
 
    A script runs as one batch and is recorded afterwards. Killed in between it
    runs again, which the scripts are written for. A named lock keeps two
-   administrators apart. */
+   administrators apart.
+
+   While a statement waits to change a table that somebody has been reading for
+   long, a backup for instance, all requests wait behind it. So it waits shorter
+   than they do, and its script is tried again. */
 #include "ctl/ci_ctl.h"
 
 #include <apr_file_info.h>
@@ -23,6 +27,10 @@
 
 /* Digits that begin the name of a script. */
 #define DIGITS 3
+
+/* How often a script that got no lock is tried, and the pause between. */
+#define MAX_TRIES 200
+#define PAUSE     apr_time_from_sec(1)
 
 typedef struct {
     const char *file;    /* its name in the directory */
@@ -252,6 +260,26 @@ static ci_error_t *record(const script_t *script, ci_ctl_t *ctl)
                             ctl->pool);
 }
 
+static ci_error_t *run(const script_t *script, ci_ctl_t *ctl)
+{
+    static const char sql[] = "SET SESSION lock_wait_timeout = 2";
+    ci_error_t *err = ci_dbadmin_query(NULL, ctl->admin, "lock_wait_timeout",
+                                       sql, NULL, ctl->pool);
+    int tries = 0;
+
+    if (err) {
+        return err;
+    }
+    for (;;) {
+        err = ci_dbadmin_script(ctl->admin, script->file, script->text,
+                                script->length, ctl->pool);
+        if (!err || err->retry != CI_TRANSIENT || ++tries == MAX_TRIES) {
+            return err;
+        }
+        apr_sleep(PAUSE);
+    }
+}
+
 static ci_error_t *apply(const script_t *script, ci_ctl_t *ctl)
 {
     ci_error_t *err;
@@ -259,8 +287,7 @@ static ci_error_t *apply(const script_t *script, ci_ctl_t *ctl)
     if (ci_ctl_given(ctl, "dry-run")) {
         return NULL;
     }
-    err = ci_dbadmin_script(ctl->admin, script->file, script->text,
-                            script->length, ctl->pool);
+    err = run(script, ctl);
     return err ? err : record(script, ctl);
 }
 

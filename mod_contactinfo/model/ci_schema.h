@@ -15,7 +15,6 @@
  * Read the schema row and compare.
  * @return SERVICE_UNAVAILABLE if the schema is older than this module needs, or
  *         so new that it is no longer compatible; the detail names both
- * versions
  */
 ci_error_t *ci_schema_check(ci_store_t *store, apr_pool_t *pool);
 

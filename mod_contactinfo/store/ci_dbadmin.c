@@ -241,13 +241,17 @@ ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
     MYSQL *mysql = wait_on(admin);
     int number;
     unsigned error = run_batch(&number, mysql, sql, length);
+    ci_dbclass_e class = ci_dberror_class(error);
+    ci_error_t *err;
 
     if (!error) {
         return NULL;
     }
-    if (ci_dberror_class(error) == CI_DB_GONE) {
-        return ci_dberror_make(pool, what, error, mysql_error(mysql));
-    }
-    return ci_error_create(pool, CI_CONFLICT, NULL, "%s, statement %d: %s (%u)",
-                           what, number, mysql_error(mysql), error);
+    err = class == CI_DB_GONE
+              ? ci_dberror_make(pool, what, error, mysql_error(mysql))
+              : ci_error_create(pool, CI_CONFLICT, NULL,
+                                "%s, statement %d: %s (%u)", what, number,
+                                mysql_error(mysql), error);
+    err->retry = class == CI_DB_TRANSIENT ? CI_TRANSIENT : CI_FINAL;
+    return err;
 }

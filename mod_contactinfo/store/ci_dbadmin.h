@@ -57,7 +57,8 @@ ci_error_t *ci_dbadmin_query(ci_dbresult_t *result, ci_dbadmin_t *admin,
  * one
  * @param length bytes; at most what max_allowed_packet of the server admits
  * @return SERVICE_UNAVAILABLE if the connection was lost, CONFLICT with what
- *         the server said for anything else
+ *         the server said for anything else; retry is CI_TRANSIENT if it did
+ *         not get a lock
  */
 ci_error_t *ci_dbadmin_script(ci_dbadmin_t *admin, const char *what,
                               const char *sql, apr_size_t length,

@@ -10,61 +10,112 @@ import threading
 import time
 import uuid
 
+import httpx
+import pytest
+
+import http2
+from front import H2
 from harness import eventually, is_alive
-from images import BOUNDARY, form, part, png
+from images import TYPE, form, part, png
 from journal import Journal, Writer, verdict
-from load import (BASE, IDENTIFIER, PHOTO, Answer, Background, Client,
+from load import (BASE, IDENTIFIER, PHOTO, SOAK, Answer, Background, Client,
                   Patient, bound, figure)
 from sampler import is_calm, resident
+from site_under_test import QUICK
 
 # ... and what httpd says of several in a row
 KILLED = "exit signal Killed", "AH10392"
 
 
-def slow_upload(site, contact, seconds):
-    """Send a photo piece by piece; the status of the answer."""
-    data = png(70000)
-    body = form(part("token", site.token()),
-                part(IDENTIFIER, f"id={contact}"),
-                part("file", data, "a.png"))
-    head = (f"POST {BASE}{PHOTO}add HTTP/1.1\r\nHost: x\r\n"
-            f"Connection: close\r\nContent-Length: {len(body)}\r\n"
-            f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
-            "\r\n\r\n").encode()
-    answer = b""
-    address = ("127.0.0.1", site.service.port)
-    with socket.create_connection(address, timeout=60) as sock:
-        sock.sendall(head)
+class Slowly:
+    """A body that takes its time, each time that it is sent."""
+
+    def __init__(self, body, seconds):
+        self.body = body
+        self.seconds = seconds
+
+    def __iter__(self):
         for i in range(20):
-            sock.sendall(body[i * len(body) // 20:(i + 1) * len(body) // 20])
-            time.sleep(seconds / 20)
-        while chunk := sock.recv(65536):
-            answer += chunk
-    return Answer(int(answer[9:12]))
+            yield self.body[i * len(self.body) // 20:
+                            (i + 1) * len(self.body) // 20]
+            time.sleep(self.seconds / 20)
 
 
-def test_a_graceful_restart_fails_no_request(site):
+def photo_form(client, contact):
+    return form(part("token", client.token),
+                part(IDENTIFIER, f"id={contact}"),
+                part("file", png(70000), "a.png"))
+
+
+class Plain(Patient):
+    def slow_upload(self, contact, seconds):
+        """Send a photo piece by piece; the status of the answer."""
+        body = photo_form(self, contact)
+        head = (f"POST {BASE}{PHOTO}add HTTP/1.1\r\nHost: x\r\n"
+                f"Connection: close\r\nContent-Length: {len(body)}\r\n"
+                f"Content-Type: {TYPE}\r\n\r\n").encode()
+        answer = b""
+        address = ("127.0.0.1", self.service.port)
+        with socket.create_connection(address, timeout=60) as sock:
+            sock.sendall(head)
+            for piece in Slowly(body, seconds):
+                sock.sendall(piece)
+            while chunk := sock.recv(65536):
+                answer += chunk
+        return Answer(int(answer[9:12]))
+
+
+class Streams(Client):
+    """HTTP/2. What the server says that it did not look at is sent again."""
+
+    def __init__(self, service, token):
+        super().__init__(service, token)
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{service.port}", trust_env=False,
+            transport=http2.Transport(service.port))
+
+    def request(self, method, target, body=None, headers=()):
+        try:
+            answer = self.http.request(method, target, content=body,
+                                       headers=dict(headers))
+        except (httpx.TransportError, OSError):
+            return Answer()
+        assert answer.extensions["http_version"] == b"HTTP/2"
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    def slow_upload(self, contact, seconds):
+        return self.request("POST", BASE + PHOTO + "add",
+                            Slowly(photo_form(self, contact), seconds),
+                            {"Content-Type": TYPE})
+
+
+@pytest.mark.parametrize("kind", [Plain, Streams])
+def test_a_graceful_restart_fails_no_request(site, kind):
     """P10: with kept connections, writes and slow uploads."""
     service = site.service
-    contact = site.client().create(notes="0").data["id"]
-    clients = [Patient(service, site.token()) for _ in range(5)]
+    if kind is Streams:
+        site.configure(QUICK + H2.conf)
+    clients = [kind(service, site.token()) for _ in range(6)]
+    contact = clients[0].create(notes="0").data["id"]
     before = len(site.connections())
 
     def work(index):
-        client = clients[index] if index < 5 else None
+        client = clients[index]
         if index == 5:
-            return slow_upload(site, contact, 2)
+            return client.slow_upload(contact, 5)
         if index == 0:
             return client.create(uuid.uuid4().hex)
         if index == 1:
             return client.update(contact, notes=uuid.uuid4().hex)
         return client.show(contact)
 
+    # for each restart of the last 5 s there is an old child
+    service.log.allow("AH03490")
     with Background(6, work) as load:
         for _ in range(figure(6, 100)):
             time.sleep(figure(0.7, 5))
             service.graceful()
-        time.sleep(1)
+        time.sleep(figure(0.5, 1))
     failed = [a for a in load.results if not a.ok]
     assert not failed, (len(load.results), failed)
     assert len(load.results) > 100
@@ -163,11 +214,13 @@ def test_a_killed_child_costs_its_own_requests_only(site, tmp_path):
     service.log.allow(*KILLED, "CI0003")
 
 
-def test_a_child_killed_while_it_hashes_blocks_nobody(site):
-    """P5: the turns of the password hashes survive their owner."""
+@pytest.mark.parametrize("mutex", ["pthread"] + ["sysvsem", "fcntl"] * SOAK)
+def test_a_child_killed_while_it_hashes_blocks_nobody(site, mutex):
+    """P5: the turns of the password hashes survive their owner. Nothing else
+    that children share has a lock."""
     service = site.service
     service.log.allow(*KILLED)
-    site.configure(children=2)
+    site.configure(f"{QUICK}Mutex {mutex} default\n", children=2)
     for _ in range(figure(3, 30)):
         done = threading.Event()
 

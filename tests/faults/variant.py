@@ -3,6 +3,7 @@
 as FAULTS_VARIANT says."""
 
 import os
+import pathlib
 
 from harness import Service
 from site_under_test import put_between
@@ -33,8 +34,27 @@ def clean(self):
     self.proxy.close()
 
 
-if os.environ["FAULTS_VARIANT"] == "one_connection":
+def attached(self, folder, *_, **__):
+    """Not one of its own: the one that is there."""
+    PLAIN_INIT(self, folder, port=int(os.environ["FAULTS_PORT"]), kind="")
+    self.run_dir = pathlib.Path(os.environ["FAULTS_RUN_DIR"])
+
+
+def join(self):
+    """What was logged before is nobody's business."""
+    self.attach()
+    self.log.new_lines()
+    return self
+
+
+VARIANT = os.environ["FAULTS_VARIANT"]
+if VARIANT == "one_connection":
     Service.__init__ = small
-else:
+elif VARIANT == "swapped":
     Service.start = swapped
     Service.clean = clean
+else:
+    assert VARIANT == "attached"
+    Service.__init__ = attached
+    Service.start = join
+    Service.clean = Service.complaints

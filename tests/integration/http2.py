@@ -21,6 +21,17 @@ WINDOW = 2 ** 24
 NOT_IN_HTTP2 = {b"host", b"connection", b"transfer-encoding", b"keep-alive"}
 
 
+class Protocol(h2.connection.H2Connection):
+    """After GOAWAY the streams that were taken go on (RFC 9113, 6.8), of which
+    the library knows nothing."""
+
+    def _receive_goaway_frame(self, frame):
+        state = self.state_machine.state
+        result = super()._receive_goaway_frame(frame)
+        self.state_machine.state = state
+        return result
+
+
 class Connection:
     """One connection; for one thread at a time."""
 
@@ -31,7 +42,7 @@ class Connection:
             self.socket = context.wrap_socket(self.socket,
                                               server_hostname="127.0.0.1")
             assert self.socket.selected_alpn_protocol() == "h2"
-        self.h2 = h2.connection.H2Connection(
+        self.h2 = Protocol(
             h2.config.H2Configuration(header_encoding=None))
         self.h2.initiate_connection()
         self.h2.increment_flow_control_window(WINDOW)
