@@ -219,6 +219,8 @@ ci_dbpool_config_t ci_config_dbpool(const ci_server_config_t *config)
         .idle = VALUE(pool_idle, DEFAULT_POOL_IDLE),
         .wait = VALUE(pool_wait, DEFAULT_POOL_WAIT),
         .connect_timeout = VALUE(connect_timeout, DEFAULT_CONNECT_TIMEOUT),
+        /* the server gives up first, which leaves time to hear of it */
+        .limit = ci_config_deadline(config) * 4 / 5,
     };
 
     return pool;

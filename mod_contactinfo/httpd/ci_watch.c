@@ -54,10 +54,11 @@ static int is_due(ci_service_t *service)
 
 static struct st_mysql *connect_and_look(const ci_dboption_t *options,
                                          apr_interval_time_t timeout,
+                                         apr_interval_time_t limit,
                                          ci_dbfailure_t *failure, void *service)
 {
     struct st_mysql *mysql =
-        ci_dbpool_mysql.connect(options, timeout, failure, NULL);
+        ci_dbpool_mysql.connect(options, timeout, limit, failure, NULL);
 
     if (mysql && is_due(service)) {
         examine(service, mysql);

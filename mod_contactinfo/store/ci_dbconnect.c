@@ -12,8 +12,9 @@
 
 /*
  * What the module relies on, whatever the server's defaults are. MySQL 8 and
- * MariaDB before 11.1 name the isolation level differently; each executes the
- * comment that is meant for it.
+ * MariaDB before 11.1 name the isolation level and the limit of a statement
+ * differently; each executes the comment that is meant for it. MySQL limits
+ * only SELECT, in milliseconds; MariaDB also a COMMIT that waits for its disk.
  */
 #define SESSION                                                                \
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin, "                                  \
@@ -23,10 +24,15 @@
     "SESSION autocommit = 1, "                                                 \
     "SESSION innodb_lock_wait_timeout = 3, "                                   \
     "SESSION /*!80000 transaction_isolation */ /*M! tx_isolation */ = "        \
-    "'READ-COMMITTED'"
+    "'READ-COMMITTED', "                                                       \
+    "SESSION /*!80000 max_execution_time = %d */ "                             \
+    "/*M! max_statement_time = %d.%03d */"
 
 /* Of what connects, bytes: name services and TLS need more than the default. */
 #define STACK 262144
+
+/* The longest limit of a statement. */
+#define LIMIT apr_time_from_sec(86400)
 
 /* Milliseconds, rounded up; 0 if it has passed. */
 static int left_until(apr_time_t deadline)
@@ -50,8 +56,9 @@ static void note_failure(ci_dbfailure_t *failure, unsigned int code,
     apr_cpystrn(failure->text, text, sizeof failure->text);
 }
 
-static void set_behaviour(MYSQL *mysql, unsigned int seconds)
+static void set_behaviour(MYSQL *mysql, unsigned int seconds, int limit)
 {
+    char session[sizeof SESSION + 30];
     const my_bool no = 0;
     const unsigned int off = 0;
     const size_t stack = STACK;
@@ -62,7 +69,9 @@ static void set_behaviour(MYSQL *mysql, unsigned int seconds)
     mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(mysql, MYSQL_INIT_COMMAND, SESSION);
+    apr_snprintf(session, sizeof session, SESSION, limit, limit / 1000,
+                 limit % 1000);
+    mysql_options(mysql, MYSQL_INIT_COMMAND, session);
 }
 
 /* Wait for what the library waits for; which of it came about. */
@@ -97,7 +106,7 @@ static bool connect_until(MYSQL *mysql, const ci_dboption_t *options,
 }
 
 MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
-                    ci_dbfailure_t *failure)
+                    apr_interval_time_t limit, ci_dbfailure_t *failure)
 {
     MYSQL *mysql = mysql_init(NULL);
 
@@ -105,7 +114,8 @@ MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
         note_failure(failure, CR_OUT_OF_MEMORY, "out of memory");
         return NULL;
     }
-    set_behaviour(mysql, (unsigned int)apr_time_sec(timeout) + 1);
+    set_behaviour(mysql, (unsigned int)apr_time_sec(timeout) + 1,
+                  (int)apr_time_as_msec(limit < LIMIT ? limit : LIMIT));
     ci_dboption_apply(options, mysql);
     if (!connect_until(mysql, options, apr_time_now() + timeout)) {
         note_failure(failure, mysql_errno(mysql), mysql_error(mysql));

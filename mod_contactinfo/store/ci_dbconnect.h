@@ -24,11 +24,13 @@
  * it found, not those it changed.
  * @param timeout for all of it, save for the look-up of the host's name; stays
  *        the limit of each wait for the server until a guard is set
+ * @param limit of each statement, kept by the server, also when the client has
+ *        gone; longer ones count as a day; 0: none
  * @param failure filled in on failure
  * @return the connection, to be closed with mysql_close(); NULL on failure
  */
 MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
-                    ci_dbfailure_t *failure);
+                    apr_interval_time_t limit, ci_dbfailure_t *failure);
 
 /** Stands between the client library and the socket of one connection. */
 typedef struct {

@@ -65,10 +65,11 @@ struct ci_dbpool_t {
 
 static MYSQL *connect_mysql(const ci_dboption_t *options,
                             apr_interval_time_t timeout,
-                            ci_dbfailure_t *failure, void *baton)
+                            apr_interval_time_t limit, ci_dbfailure_t *failure,
+                            void *baton)
 {
     (void)baton;
-    return ci_dbconnect(options, timeout, failure);
+    return ci_dbconnect(options, timeout, limit, failure);
 }
 
 static void close_mysql(MYSQL *mysql, void *baton)
@@ -336,7 +337,7 @@ static apr_status_t connect_slot(ci_dbconn_t *conn, apr_time_t deadline)
         apr_pool_tag(conn->pool, "ci_dbconn");
         conn->mysql =
             hooks->connect(pool->options, connect_timeout(pool, deadline),
-                           &failure, hooks->baton);
+                           pool->config.limit, &failure, hooks->baton);
     }
     if (conn->mysql) {
         ci_dbguard_set(&conn->guard, conn->mysql, parting(pool));

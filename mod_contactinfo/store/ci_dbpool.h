@@ -43,11 +43,13 @@ typedef struct {
     /**
      * Connect and make the session ready.
      * @param timeout for all of it
+     * @param limit of each statement on the server; 0: none
      * @param failure filled in on failure
      * @return NULL on failure
      */
     struct st_mysql *(*connect)(const ci_dboption_t *options,
                                 apr_interval_time_t timeout,
+                                apr_interval_time_t limit,
                                 ci_dbfailure_t *failure, void *baton);
     /** Close what connect returned. */
     void (*close)(struct st_mysql *mysql, void *baton);
@@ -65,6 +67,7 @@ typedef struct {
     apr_interval_time_t idle;            /**< unused that long: closed */
     apr_interval_time_t wait;            /**< longest wait for a slot */
     apr_interval_time_t connect_timeout; /**< at least 1 s */
+    apr_interval_time_t limit;           /**< of a statement; 0: none */
     ci_dbbudget_t *budget;               /**< of all children; NULL: no limit */
     const ci_dbpool_hooks_t *hooks;      /**< NULL: ci_dbpool_mysql */
 } ci_dbpool_config_t;

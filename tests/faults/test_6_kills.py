@@ -5,6 +5,7 @@ P26."""
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from harness import Service, eventually
 from images import png
 from journal import Journal, Writer, verdict
 from load import Background, Client, bound, figure
+from test_doctor import database_with
 
 
 def test_nothing_acknowledged_is_lost(site, tmp_path):
@@ -164,5 +166,56 @@ def test_a_full_disk_refuses_writes_only(volume):
         assert eventually(lambda: client.add_photo(
             contact, png(700000)).ok)
         assert client.photo(contact) == png(700000)
+    finally:
+        service.clean()
+
+
+def refused(answer):
+    return answer.code in ("SERVICE_UNAVAILABLE", "OUTCOME_UNKNOWN")
+
+
+def test_a_full_binary_log_refuses_writes_only(volume, tmp_path):
+    """P26: the server waits for room within COMMIT. What it gave up makes room
+    for others: no pile of threads shuts the reads out."""
+    service = Service(tmp_path / "service",
+                      "ContactInfoDBTimeout connect=1s deadline=4s\n")
+    log = volume / "log"
+    log.mkdir()
+    shutil.chown(log, "mysql")
+    run = uuid.uuid4().hex
+    journal = Journal(tmp_path / "journal")
+    try:
+        service.start()
+        token = service.api().login().token
+        with database_with(service, f"--log-bin={log}/log", "--server-id=1",
+                           "--sync-binlog=1", "--binlog-format=ROW",
+                           "--max-connections=60"):
+            service.recovers()
+            service.log.allow("CI0003")
+            client = Client(service, token)
+            contact = client.create(notes="kept").data["id"]
+            writers = [Writer(Client(service, token), journal, run)
+                       for _ in range(8)]
+            careless = [Client(service, token) for _ in range(8)]
+
+            def work(index):
+                return (writers[index].step() if index < 8
+                        else careless[index - 8].create())
+
+            fill(volume, 20 << 20)
+            with Background(16, work):
+                assert eventually(lambda: refused(client.create()))
+                end = time.monotonic() + figure(15, 60)
+                while time.monotonic() < end:
+                    answer = client.create()
+                    assert refused(answer), answer
+                    assert answer.seconds < bound(4.4), answer
+                    answer = client.show(contact)
+                    assert answer.ok and answer.data["notes"] == "kept"
+                (volume / "filler").unlink()
+                assert eventually(lambda: client.create().ok, 90)
+                time.sleep(2)
+            assert journal.tally()["done"] > 100
+            assert not verdict(journal, client, service.db, run)
     finally:
         service.clean()

@@ -95,7 +95,7 @@ static void connect_in_vain(int trickles)
     server.trickles = trickles;
     ck_assert_int_eq(pthread_create(&server.thread, NULL, serve, NULL), 0);
     ck_assert_ptr_null(
-        ci_dbconnect(options(), apr_time_from_msec(300), &failure));
+        ci_dbconnect(options(), apr_time_from_msec(300), 0, &failure));
     ck_assert_int_eq(pthread_join(server.thread, NULL), 0);
     ck_assert_uint_eq(failure.code, CR_SERVER_LOST);
     ck_assert_str_ne(failure.text, "");
@@ -119,7 +119,7 @@ START_TEST(a_connect_that_fails_says_why)
     ci_dboption_t nowhere = *options();
 
     nowhere.socket = "/no/such/socket";
-    ck_assert_ptr_null(ci_dbconnect(&nowhere, APR_USEC_PER_SEC, &failure));
+    ck_assert_ptr_null(ci_dbconnect(&nowhere, APR_USEC_PER_SEC, 0, &failure));
     ck_assert_uint_eq(failure.code, CR_CONNECTION_ERROR);
     ck_assert_ptr_nonnull(strstr(failure.text, "/no/such/socket"));
 }
@@ -133,7 +133,7 @@ START_TEST(localhost_with_a_port_is_reached_by_tcp)
     tcp.socket = NULL;
     tcp.host = "localhost";
     tcp.port = 1;
-    ck_assert_ptr_null(ci_dbconnect(&tcp, APR_USEC_PER_SEC, &failure));
+    ck_assert_ptr_null(ci_dbconnect(&tcp, APR_USEC_PER_SEC, 0, &failure));
     ck_assert_msg(strstr(failure.text, "on 'localhost'") != NULL, "%s",
                   failure.text);
 }

@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_THREADS 16
-#define ROUNDS      500
+#define MAX_THREADS 64
+#define ROUNDS      50
 #define SECOND      APR_USEC_PER_SEC
 #define FAR_AWAY    APR_INT64_MAX
 #define AWAY        2002
@@ -33,6 +33,7 @@ typedef struct {
     int batch;            /* changes when those that wait may go on */
     atomic_uint failure;  /* error of every connect, or 0 */
     atomic_llong timeout; /* what the last connect got */
+    atomic_llong limit;   /* likewise */
     atomic_int attempts;
     atomic_int open;
     atomic_int most;
@@ -82,13 +83,15 @@ static void wait_if_held(void)
 }
 
 static MYSQL *fake_connect(const ci_dboption_t *options,
-                           apr_interval_time_t timeout, ci_dbfailure_t *failure,
+                           apr_interval_time_t timeout,
+                           apr_interval_time_t limit, ci_dbfailure_t *failure,
                            void *baton)
 {
     (void)options;
     (void)baton;
     atomic_fetch_add(&world.attempts, 1);
     atomic_store(&world.timeout, timeout);
+    atomic_store(&world.limit, limit);
     ci_dbpool_reap(world.pool);
     failure->code = atomic_load(&world.failure);
     strcpy(failure->text, "fake");
@@ -133,6 +136,7 @@ static void world_open(void)
     config.idle = 300 * SECOND;
     config.wait = 60 * SECOND;
     config.connect_timeout = 2 * SECOND;
+    config.limit = 7 * SECOND;
     config.hooks = &hooks;
 }
 
@@ -712,6 +716,7 @@ START_TEST(a_connect_is_given_no_more_time_than_is_left)
     freeze(1000 * SECOND);
     if (deadlines[_i].timeout) {
         ck_assert_int_eq(ci_dbpool_acquire(&conn, pool, deadline), APR_SUCCESS);
+        ck_assert_int_eq(atomic_load(&world.limit), 7 * SECOND);
         ci_dbpool_release(conn);
     }
     else {
@@ -890,7 +895,7 @@ static void *APR_THREAD_FUNC hammer(apr_thread_t *thread, void *data)
     return NULL;
 }
 
-START_TEST(sixteen_threads_keep_the_count)
+START_TEST(sixty_four_threads_keep_the_count)
 {
     apr_thread_t *threads[MAX_THREADS];
     unsigned int seeds[MAX_THREADS];
@@ -939,7 +944,7 @@ static TCase *slot_case(void)
     tcase_add_test(tc, a_connection_may_come_back_after_its_pool_was_destroyed);
     tcase_add_test(tc, what_hangs_on_a_connection_dies_before_it);
     tcase_add_test(tc, a_deadline_on_a_lost_connection_is_harmless);
-    tcase_add_test(tc, sixteen_threads_keep_the_count);
+    tcase_add_test(tc, sixty_four_threads_keep_the_count);
     return tc;
 }
 
