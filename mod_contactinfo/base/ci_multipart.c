@@ -325,19 +325,29 @@ static int match(ci_multipart_t *parser, char c)
     return 0;
 }
 
-/* Begins a match with the line end at this byte, else steps to the next one. */
+/* The byte, or the end. */
+static const char *find(const char *at, char byte, const char *end)
+{
+    const char *found = memchr(at, byte, (apr_size_t)(end - at));
+
+    return found ? found : end;
+}
+
+/* Begins a match with the line end at this byte, else steps to the next one.
+   @param lf the next line feed, if it is not before the byte; kept between
+   calls, so that nothing is searched twice */
 static const char *restart(ci_multipart_t *parser, const char *at,
-                           const char *end)
+                           const char *end, const char **lf)
 {
     parser->matched = 0;
     parser->eol = *at == '\r' ? EOL_CR : *at == '\n' ? EOL_LF : EOL_NONE;
     if (parser->eol != EOL_NONE) {
         return at + 1;
     }
-    while (at < end && *at != '\r' && *at != '\n') {
-        at++;
+    if (!*lf || *lf < at) {
+        *lf = find(at, '\n', end);
     }
-    return at;
+    return find(at, '\r', *lf);
 }
 
 static ci_error_t *end_content(ci_multipart_t *parser)
@@ -356,6 +366,7 @@ static ci_error_t *feed_content(ci_multipart_t *parser, const char **at,
 {
     const char *mark = *at;         /* not passed on yet: from here, */
     int carried = held(parser) > 0; /* or what an earlier piece left */
+    const char *lf = NULL;
     ci_error_t *err = NULL;
 
     while (*at < end && parser->matched < parser->dash_len && !err) {
@@ -368,7 +379,7 @@ static ci_error_t *feed_content(ci_multipart_t *parser, const char **at,
             carried = 0;
             mark = *at;
         }
-        *at = restart(parser, *at, end);
+        *at = restart(parser, *at, end, &lf);
     }
     if (!err && !carried) {
         err = pass(parser, mark, (apr_size_t)(*at - mark) - held(parser));
