@@ -176,10 +176,12 @@ ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
         .where = where,
     };
     const ci_value_t *values;
+    apr_int64_t place;
     ci_rows_t found;
     ci_error_t *err;
     int i;
 
+    memset(rows, 0, (apr_size_t)count * sizeof *rows);
     where[1].op = CI_OP_AFTER;
     where[2].op = CI_OP_BEFORE;
     err = ci_store_fetch(&found, store, &query, pool);
@@ -189,8 +191,12 @@ ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
     }
     for (i = 0; !err && i < count; i++) {
         values = found.records[i]->values;
-        rows[values[CI_CHUNK_NUMBER].as.integer - first] =
-            values[CI_CHUNK_DATA];
+        place = values[CI_CHUNK_NUMBER].as.integer - first;
+        if (place < 0 || place >= count) {
+            return ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
+                                   "a row of the photo was not asked for");
+        }
+        rows[place] = values[CI_CHUNK_DATA];
     }
     return err;
 }

@@ -14,6 +14,7 @@
 typedef __typeof__(*((MYSQL_BIND *)0)->is_null) flag_t;
 
 struct ci_columns_t {
+    int count;
     ci_slot_t *slots;
     MYSQL_BIND *binds;
     MYSQL_TIME *times;
@@ -162,6 +163,7 @@ ci_columns_t *ci_columns_make(const ci_slot_t *slots, int count,
     apr_size_t n = (apr_size_t)count;
     int i;
 
+    columns->count = count;
     columns->slots = apr_pmemdup(pool, slots, n * sizeof *slots);
     columns->binds = apr_pcalloc(pool, n * sizeof *columns->binds);
     columns->times = apr_pcalloc(pool, n * sizeof *columns->times);
@@ -178,6 +180,54 @@ ci_columns_t *ci_columns_make(const ci_slot_t *slots, int count,
 MYSQL_BIND *ci_columns_binds(ci_columns_t *columns)
 {
     return columns->binds;
+}
+
+/* 1 if a column of a type that the server names may arrive as what is bound:
+   the client library converts more than a table of the module can need, and
+   knows no bounds for types that are none. */
+static int fits(enum enum_field_types bound, enum enum_field_types sent)
+{
+    switch (sent) {
+    case MYSQL_TYPE_TINY:
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_LONGLONG:
+        return bound == MYSQL_TYPE_LONGLONG;
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_TIMESTAMP:
+        return bound == MYSQL_TYPE_DATETIME;
+    case MYSQL_TYPE_JSON:
+    case MYSQL_TYPE_TINY_BLOB:
+    case MYSQL_TYPE_MEDIUM_BLOB:
+    case MYSQL_TYPE_LONG_BLOB:
+    case MYSQL_TYPE_BLOB:
+    case MYSQL_TYPE_VAR_STRING:
+    case MYSQL_TYPE_STRING:
+        return bound == MYSQL_TYPE_STRING || bound == MYSQL_TYPE_BLOB;
+    default:
+        return 0;
+    }
+}
+
+int ci_columns_fit(const ci_columns_t *columns, MYSQL_STMT *stmt)
+{
+    MYSQL_RES *result = mysql_stmt_result_metadata(stmt);
+    const MYSQL_FIELD *fields;
+    int i = 0;
+
+    if (!result) {
+        return 0;
+    }
+    if (mysql_num_fields(result) == (unsigned)columns->count) {
+        fields = mysql_fetch_fields(result);
+        while (i < columns->count &&
+               fits(columns->binds[i].buffer_type, fields[i].type)) {
+            i++;
+        }
+    }
+    mysql_free_result(result);
+    return i == columns->count;
 }
 
 static ci_error_t *damaged(const ci_field_t *field, apr_pool_t *pool)
@@ -203,22 +253,45 @@ static ci_error_t *read_token(ci_value_t *value, const ci_field_t *field,
     return damaged(field, pool);
 }
 
+/* Bytes that a column holds at most. */
+static apr_uint64_t largest(const ci_field_t *field)
+{
+    return (apr_uint64_t)field->max *
+           (field->type == CI_TYPE_BLOB ? 1 : UTF8_BYTES);
+}
+
 /* A text that did not fit into its room: fetch it into memory of its size. */
 static ci_error_t *read_long(ci_columns_t *columns, int i, MYSQL_STMT *stmt,
                              ci_value_t *value, apr_pool_t *pool)
 {
+    const ci_field_t *field = columns->slots[i].field;
     MYSQL_BIND bind = columns->binds[i];
 
+    if (columns->lengths[i] > largest(field)) {
+        return damaged(field, pool);
+    }
     bind.buffer_length = columns->lengths[i];
     bind.buffer = apr_palloc(pool, bind.buffer_length + 1);
     if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)i, 0)) {
-        return damaged(columns->slots[i].field, pool);
+        return damaged(field, pool);
     }
     *value = ci_value_bytes(bind.buffer, columns->lengths[i]);
     return NULL;
 }
 
-static void read_datetime(ci_value_t *value, const MYSQL_TIME *time)
+static ci_error_t *read_integer(ci_value_t *value, const ci_field_t *field,
+                                apr_int64_t number, apr_pool_t *pool)
+{
+    *value = ci_value_integer(number);
+    if (field->type == CI_TYPE_INTEGER &&
+        (number < field->min || number > field->max)) {
+        return damaged(field, pool);
+    }
+    return NULL;
+}
+
+static ci_error_t *read_datetime(ci_value_t *value, const ci_field_t *field,
+                                 const MYSQL_TIME *time, apr_pool_t *pool)
 {
     ci_datetime_t datetime = {
         (apr_int16_t)time->year,  (apr_byte_t)time->month,
@@ -227,6 +300,11 @@ static void read_datetime(ci_value_t *value, const MYSQL_TIME *time)
     };
 
     *value = ci_value_datetime(&datetime);
+    if (time->year > 9999 || time->month > 12 || time->day > 31 ||
+        time->hour > 23 || time->minute > 59 || time->second > 59) {
+        return damaged(field, pool);
+    }
+    return NULL;
 }
 
 static ci_error_t *read_column(ci_columns_t *columns, int i, MYSQL_STMT *stmt,
@@ -237,16 +315,14 @@ static ci_error_t *read_column(ci_columns_t *columns, int i, MYSQL_STMT *stmt,
 
     if (columns->nulls[i]) {
         *value = ci_value_null();
-        return NULL;
+        return field->flags & CI_NULLABLE ? NULL : damaged(field, pool);
     }
     switch (field->type) {
     case CI_TYPE_INTEGER:
     case CI_TYPE_BOOLEAN:
-        *value = ci_value_integer(columns->integers[i]);
-        return NULL;
+        return read_integer(value, field, columns->integers[i], pool);
     case CI_TYPE_DATETIME:
-        read_datetime(value, &columns->times[i]);
-        return NULL;
+        return read_datetime(value, field, &columns->times[i], pool);
     case CI_TYPE_TOKEN:
         return read_token(value, field, bind->buffer, columns->lengths[i],
                           pool);

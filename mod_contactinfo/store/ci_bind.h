@@ -49,12 +49,18 @@ ci_columns_t *ci_columns_make(const ci_slot_t *slots, int count,
 MYSQL_BIND *ci_columns_binds(ci_columns_t *columns);
 
 /**
+ * Whether what a statement was answered is what the columns were made for: as
+ * many, and of types that the bindings can take.
+ */
+int ci_columns_fit(const ci_columns_t *columns, MYSQL_STMT *stmt);
+
+/**
  * Copy the row that was just fetched.
  * @param from first column of this record among those of the statement
  * @param count its columns
  * @param record values go to its slots; texts are copied to the pool
- * @return INTERNAL_ERROR for a word or number that the table of the object does
- *         not know: the row was damaged from outside
+ * @return INTERNAL_ERROR for a word, number, length or NULL that the table of
+ *         the object does not know: the row was damaged from outside
  */
 ci_error_t *ci_columns_read(ci_columns_t *columns, int from, int count,
                             MYSQL_STMT *stmt, ci_record_t *record,

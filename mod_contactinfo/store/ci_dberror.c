@@ -29,6 +29,7 @@ static const number_t numbers[] = {
     {2012, CI_DB_DOWN},      {1040, CI_DB_EXHAUSTED}, {1129, CI_DB_EXHAUSTED},
     {1203, CI_DB_EXHAUSTED}, {1226, CI_DB_EXHAUSTED}, {1461, CI_DB_EXHAUSTED},
     {1243, CI_DB_REPREPARE}, {1615, CI_DB_REPREPARE}, {2030, CI_DB_REPREPARE},
+    {2057, CI_DB_REPREPARE}, /* other columns than those that were prepared */
     {1317, CI_DB_SLOW},      {1969, CI_DB_SLOW},      {3024, CI_DB_SLOW},
     {1062, CI_DB_DUPLICATE}, {1452, CI_DB_PARENT},    {1216, CI_DB_PARENT},
     {1451, CI_DB_CHILD},     {1217, CI_DB_CHILD},     {1048, CI_DB_VALUE},
@@ -66,7 +67,7 @@ static const consequence_t consequences[] = {
     [CI_DB_EXHAUSTED] = {"the server has too many connections or statements",
                          CI_SERVICE_UNAVAILABLE, CI_FINAL, CI_TROUBLE_EXHAUSTED,
                          1, NULL},
-    [CI_DB_REPREPARE] = {"the server forgot a statement",
+    [CI_DB_REPREPARE] = {"the server forgot or changed a statement",
                          CI_SERVICE_UNAVAILABLE, CI_TRANSIENT, CI_TROUBLE_DOWN,
                          1, NULL},
     [CI_DB_SLOW] = {"a time limit was passed", CI_SERVICE_UNAVAILABLE, CI_FINAL,

@@ -490,6 +490,14 @@ const char *ci_dboption_identity(const ci_dboption_t *options, apr_pool_t *pool)
     return hex;
 }
 
+/* Whether the client library takes a Unix socket. */
+static int is_local(const ci_dboption_t *options)
+{
+    return options->socket ||
+           (!options->port &&
+            (!options->host || strcmp(options->host, "localhost") == 0));
+}
+
 void ci_dboption_apply(const ci_dboption_t *options, struct st_mysql *mysql)
 {
     const unsigned int tcp = MYSQL_PROTOCOL_TCP;
@@ -498,7 +506,7 @@ void ci_dboption_apply(const ci_dboption_t *options, struct st_mysql *mysql)
     if (options->port && !options->socket) {
         mysql_options(mysql, MYSQL_OPT_PROTOCOL, &tcp);
     }
-    if (!options->ssl_verify && !options->socket) {
+    if (!options->ssl_verify && !is_local(options)) {
         mysql_options(mysql, MARIADB_OPT_RESTRICTED_AUTH, PROOFS);
     }
     if (!options->ssl) {

@@ -36,33 +36,36 @@ static apr_status_t close_statement(void *data)
     return APR_SUCCESS;
 }
 
+/* A statement that the server refuses is the request's, for its message: to
+   close it clears the error of the connection as well. */
 static unsigned prepare(ci_statement_t **statement, ci_dbconn_t *conn,
-                        const char *text, apr_pool_t *pool)
+                        const char *text, apr_pool_t *owner, apr_pool_t *pool)
 {
     MYSQL_STMT *stmt = mysql_stmt_init(ci_dbconn_mysql(conn));
-    unsigned number;
+    unsigned number = 0;
 
     if (!stmt) {
         return CR_OUT_OF_MEMORY;
     }
     if (mysql_stmt_prepare(stmt, text, (unsigned long)strlen(text))) {
-        number = mysql_stmt_errno(stmt);
-        mysql_stmt_close(stmt);
-        return number ? number : CR_UNKNOWN_ERROR;
+        number =
+            mysql_stmt_errno(stmt) ? mysql_stmt_errno(stmt) : CR_UNKNOWN_ERROR;
+        owner = pool;
     }
-    apr_pool_cleanup_register(pool, stmt, close_statement,
+    apr_pool_cleanup_register(owner, stmt, close_statement,
                               apr_pool_cleanup_null);
-    *statement = apr_pcalloc(pool, sizeof **statement);
+    *statement = apr_pcalloc(owner, sizeof **statement);
     (*statement)->stmt = stmt;
-    (*statement)->pool = pool;
-    return 0;
+    (*statement)->pool = owner;
+    return number;
 }
 
-static unsigned prepare_kept(ci_statement_t **statement, kept_t *kept,
-                             ci_dbconn_t *conn, const ci_shape_t *shape,
-                             const char *text)
+static unsigned prepare_kept(ci_statement_t **statement, ci_dbconn_t *conn,
+                             const ci_shape_t *shape, const char *text,
+                             apr_pool_t *pool)
 {
     apr_ssize_t length = shape->count * (apr_ssize_t)sizeof shape->words[0];
+    kept_t *kept = kept_of(conn);
     unsigned number;
 
     /* all are closed when one more would be needed */
@@ -70,7 +73,7 @@ static unsigned prepare_kept(ci_statement_t **statement, kept_t *kept,
         apr_pool_clear(kept->pool);
         kept->statements = apr_hash_make(kept->pool);
     }
-    number = prepare(statement, conn, text, kept->pool);
+    number = prepare(statement, conn, text, kept->pool, pool);
     if (!number) {
         (*statement)->kept = 1;
         apr_hash_set(kept->statements,
@@ -88,26 +91,30 @@ unsigned ci_statement_get(ci_statement_t **statement, ci_dbconn_t *conn,
     kept_t *kept = kept_of(conn);
 
     if (!shape->kept) {
-        return prepare(statement, conn, text(baton, pool), pool);
+        return prepare(statement, conn, text(baton, pool), pool, pool);
     }
     *statement = apr_hash_get(kept->statements, shape->words, length);
     if (*statement) {
         return 0;
     }
-    return prepare_kept(statement, kept, conn, shape, text(baton, pool));
+    return prepare_kept(statement, conn, shape, text(baton, pool), pool);
 }
 
 unsigned ci_statement_columns(ci_statement_t *statement, ci_dbconn_t *conn,
                               const ci_slot_t *slots, int count,
                               apr_pool_t *pool)
 {
-    if (statement->columns) {
-        return 0;
+    int is_new = !statement->columns;
+
+    if (is_new) {
+        statement->columns = ci_columns_make(
+            slots, count, statement->kept ? kept_of(conn)->pool : pool);
     }
-    statement->columns = ci_columns_make(
-        slots, count, statement->kept ? kept_of(conn)->pool : pool);
-    if (mysql_stmt_bind_result(statement->stmt,
-                               ci_columns_binds(statement->columns))) {
+    if (!ci_columns_fit(statement->columns, statement->stmt)) {
+        return CR_NEW_STMT_METADATA;
+    }
+    if (is_new && mysql_stmt_bind_result(
+                      statement->stmt, ci_columns_binds(statement->columns))) {
         return mysql_stmt_errno(statement->stmt);
     }
     return 0;

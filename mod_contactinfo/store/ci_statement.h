@@ -30,16 +30,18 @@ typedef const char *(*ci_statement_text_fn)(const void *baton,
  * @param conn the calling thread's
  * @param text makes the SQL
  * @param pool of the request
- * @return 0 or the database's error number; the message is then mysql_error()
- *         of the connection
+ * @return 0 or the database's error number; a statement that was refused has
+ *         the message and is to be done with all the same; without a statement
+ *         the connection has it
  */
 unsigned ci_statement_get(ci_statement_t **statement, ci_dbconn_t *conn,
                           const ci_shape_t *shape, ci_statement_text_fn text,
                           const void *baton, apr_pool_t *pool);
 
 /**
- * Say where the rows of a new SELECT arrive; nothing happens if that is known.
- * @return 0 or the error number
+ * Say where the rows of a SELECT that was executed arrive, if it is a new one.
+ * @return 0 or the error number; CR_NEW_STMT_METADATA if the answer has other
+ *         columns than those
  */
 unsigned ci_statement_columns(ci_statement_t *statement, ci_dbconn_t *conn,
                               const ci_slot_t *slots, int count,

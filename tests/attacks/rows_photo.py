@@ -2,6 +2,7 @@
 """Section 6: what a photo may be, and how it is fetched."""
 
 import struct
+import zlib
 
 from images import TYPE, form, gif, jpeg, part, png, png_chunk, webp
 from table import (ADD, FILE, IMAGE, PHOTO, TOKEN, UPLOADED, WHICH, Row, get,
@@ -54,6 +55,20 @@ POLYGLOTS = {
     "JPEG and HTML": b"\xff\xd8\xff\xfe\0\x1b<script>alert(1)</script>"
     + jpeg()[2:],
 }
+# Little that would be much if anyone unpacked it; nobody does.
+BOMBED = {
+    f"PNG {kind.decode()}": png()[:33] + png_chunk(
+        kind, before + zlib.compress(bytes(5000000))) + png()[33:]
+    for kind, before in ((b"IDAT", b""), (b"zTXt", b"k\0\0"),
+                         (b"iCCP", b"n\0\0"))}
+BOMBED["GIF LZW"] = gif()[:-5] + (b"\xff" + bytes(255)) * 99 + gif()[-5:]
+EXIF = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0GPS"
+WITH_EXIF = {
+    name: jpeg()[:2] + b"".join(
+        b"\xff\xe1" + struct.pack(">H", 2 + len(data)) + data
+        for data in (EXIF, *more)) + jpeg()[2:]
+    for name, more in (("GPS", ()), ("a thumbnail", (EXIF + jpeg(60000),)),
+                       ("a script", (EXIF + b"<script>alert(1)</script>",)))}
 HEADERS = {"GIF declared PNG": (gif(), "image/png", "image/gif"),
            "PNG declared HTML": (png(), "text/html", "image/png"),
            "WebP declared nothing": (webp(), "x", "image/webp"),
@@ -81,6 +96,17 @@ def served_as(mime_type):
         assert headers["content-security-policy"] == \
             "default-src 'none'; sandbox"
         assert headers["content-disposition"].startswith("inline; filename=")
+    return check
+
+
+def is_kept(mime_type, sent):
+    """A check: served as this, byte for byte what was sent."""
+    def check(world, data):
+        served_as(mime_type)(world, data)
+        answer = world.api.http.get(
+            world.service.env["SERVER"] + data["file_content_url"]
+            + f"&token={world.api.token}")
+        assert answer.content == sent
     return check
 
 
@@ -131,6 +157,12 @@ ROWS = [
     *[Row(f"I03 {name}", upload(data), writes=PHOTO,
           after=served_as("image/png" if name[0] == "P" else "image/jpeg"))
       for name, data in POLYGLOTS.items()],
+    *[Row(f"I07 {name}", upload(data), writes=PHOTO,
+          after=is_kept("image/png" if name[0] == "P" else "image/gif", data))
+      for name, data in BOMBED.items()],
+    *[Row(f"I10 {name}", upload(data), writes=PHOTO,
+          after=is_kept("image/jpeg", data))
+      for name, data in WITH_EXIF.items()],
     *[Row(f"I04 {name}", upload(data, declared), writes=PHOTO,
           after=served_as(kind))
       for name, (data, declared, kind) in HEADERS.items()],

@@ -109,6 +109,7 @@ def test_a_refusal_takes_as_long_whoever_tries(world, other):
 @soak
 @pytest.mark.parametrize("right", [8, 16, 31])
 def test_a_token_that_is_nearly_right_takes_as_long(world, right):
+    """T10 of the attack table."""
     token = world.api.token
 
     def ask(digits):

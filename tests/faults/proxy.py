@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 import time
+import typing
 
 from packets import (CLOSE, DEPRECATE_EOF, EXECUTE, LONG_DATA, OF_STATEMENTS,
                      PREPARE, QUERY, QUIT, Backend, Closed, Stream, command,
@@ -47,6 +48,10 @@ class Trouble:
     row_error: int = 0
     # each transaction goes to another back end
     swap: bool = False
+    # what becomes of a packet from the server, and of one from the client:
+    # functions of the session and the packet, that may raise Ended
+    rewrite: typing.Callable | None = None
+    rewrite_client: typing.Callable | None = None
 
 
 class Ended(Exception):
@@ -70,6 +75,7 @@ class Session(threading.Thread):
         self.last = None
         self.commit_sent = False
         self.fresh = True
+        self.place = 0  # of a packet in the answer to a command
         self.rows = 0
         self.swallowing = False
         # for swapping
@@ -132,11 +138,13 @@ class Session(threading.Thread):
     def from_client(self, packet):
         if not self.backend:
             return
+        if self.trouble.rewrite_client:
+            packet = self.trouble.rewrite_client(self, packet)
         if not self.ready:
             self.login = self.login or packet
             self.backend.stream.write(packet)
             return
-        self.fresh, self.rows = True, 0
+        self.fresh, self.place, self.rows = True, 0, 0
         self.last = command(packet)
         if self.last == PREPARE:
             self.preparing = packet
@@ -235,6 +243,7 @@ class Session(threading.Thread):
             self.swallowing = not is_end(packet)
             return
         first, self.fresh = self.fresh, False
+        self.place += 1
         if first:
             if self.last == PREPARE and is_ok(packet):
                 packet = self.first_of_prepare(packet)
@@ -289,6 +298,8 @@ class Session(threading.Thread):
         self.harm()
 
     def send(self, packet):
+        if self.trouble.rewrite:
+            packet = self.trouble.rewrite(self, packet)
         limit = self.trouble.mute_after
         if limit is not None and self.sent + len(packet) > limit:
             self.client.write(packet[:max(0, limit - self.sent)])

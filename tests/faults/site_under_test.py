@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service whose module reaches the database through a fault proxy."""
 
+import contextlib
 import pathlib
 import re
 import signal
@@ -60,6 +61,16 @@ class Site:
         self.service.write(
             "extra.conf", self.service.front.conf + NO_LIMIT + conf)
         self.restart()
+
+    @contextlib.contextmanager
+    def configured(self, conf=QUICK, **variables):
+        """The same configuration for several tests."""
+        self.calm()
+        self.configure(conf, **variables)
+        yield self
+        self.calm()
+        found = self.service.complaints()
+        assert not found, "\n".join(found)
 
     def restart(self):
         self.service.kill("HTTPD", signal.SIGTERM)

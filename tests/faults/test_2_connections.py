@@ -66,7 +66,8 @@ def test_a_transaction_is_never_continued_on_another_connection(site):
 
 
 def test_a_transaction_whose_connection_was_killed_is_begun_again(site):
-    """P28: KILL under load; each acknowledged change is there, whole."""
+    """P28 and D12: KILL under load; each acknowledged change is there,
+    whole."""
     contacts = [site.client().create(notes="0").data["id"] for _ in range(4)]
 
     def write(index):
@@ -96,7 +97,8 @@ def test_a_transaction_whose_connection_was_killed_is_begun_again(site):
     {"rows": 3, "row_error": 1969}, {"rows": 3, "row_error": 1317},
     {"rows": 3, "row_error": 9999}], ids=str)
 def test_a_list_is_never_cut_short(site, trouble):
-    """P25: what goes wrong after the first row is no shorter list."""
+    """P25, D05 and D06: what goes wrong after the first row is no shorter
+    list."""
     client = site.client()
     number = uuid.uuid4().hex
     for _ in range(8):

@@ -165,7 +165,7 @@ def test_idle_connections_are_closed(site):
 
 
 def test_hosts_are_cheap(site):
-    """P21: a start with 1,000 of them, and what one of them takes."""
+    """P21 and R08: a start with 1,000 of them, and what one of them takes."""
     def cost(count):
         site.configure(hosts(site, [site.service.env["DB_OPTION_FILE"]],
                              count), children=1)

@@ -591,6 +591,7 @@ def test_each_call_fails_once_on_a_new_connection(rig, kind):
 @pytest.mark.parametrize("kind", KINDS if SOAK else [
     kind for kind in KINDS if kind != Login])
 def test_each_call_fails_once_on_a_used_connection(rig, kind):
+    """D14 of the attack table."""
     for number in TRANSIENT if SOAK else (1615, 2006):
         check(rig.sweep(kind, number, cold=False))
 

@@ -197,6 +197,7 @@ def change(db, settings):
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=json.dumps)
 def test_settings_of_the_server_change_nothing(service, expected, settings):
+    """D08 of the attack table."""
     with with_settings(service.db, settings):
         assert play(service) == expected
 

@@ -1008,6 +1008,7 @@ def test_a_key_of_another_organisation_is_not_reached(root, ctl, user):
 
 def test_purge_removes_what_has_expired_and_nothing_else(service, root, ctl,
                                                          user, unit):
+    """R11 of the attack table."""
     root.run("purge")
     number = organisation_id(service, ctl)
     add_session(service, ctl, user, unit)

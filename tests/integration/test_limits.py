@@ -13,6 +13,7 @@ LOGIN = "authentication/token"
 
 
 def test_failed_logins_are_throttled_by_user(fresh):
+    """T12 of the attack table."""
     service = fresh("ContactInfoLoginRate 3 0")
     api = service.api()
     wrong = api.credentials(password="wrong")

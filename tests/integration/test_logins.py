@@ -142,7 +142,7 @@ def test_every_token_that_is_not_good_gets_the_same_answer(api, own, service):
 
 
 def test_an_expired_token_is_dead_and_its_cache_entry_too(fresh):
-    """The time that a cached session ends at counts, not the cache's."""
+    """T04: the time that a cached session ends at counts, not the cache's."""
     service = fresh("ContactInfoTokenLifetime 1s\n"
                     "ContactInfoTokenCacheTTL 60s\n")
     api = service.api().login_with_key()

@@ -444,6 +444,7 @@ def test_file_names_are_tamed(api, contact, given, kept):
 # --- the image location --------------------------------------------------
 
 def test_headers_of_the_bytes(api, contact):
+    """T07 of the attack table."""
     photo = envelope(add(api, contact, png(1000), "a b.png"))
     answer = fetch(api, photo)
     expected = {

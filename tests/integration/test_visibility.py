@@ -189,6 +189,7 @@ def test_the_matrix_has_both_halves():
 
 @pytest.mark.parametrize("caller, key", HIDDEN)
 def test_what_may_not_be_seen_does_not_exist(world, caller, key):
+    """X13 of the attack table."""
     api, subject = world.callers[caller], world.subjects[key]
     host = world.host[caller]
     before = world.checksums()
@@ -398,7 +399,7 @@ def test_an_element_of_another_contact_is_not_found(world):
 
 
 def test_an_idempotency_key_is_the_callers_own(world):
-    """The same key and content of another caller is another request."""
+    """X09: the same key and content of another caller is another request."""
     key = {"Idempotency-Key": f'"{uuid.uuid4()}"'}
     made = [envelope(world.callers[name].post(
         CREATE, {"type": "COMPANY", "company_name": "I"}, headers=key))["id"]
