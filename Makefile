@@ -34,9 +34,11 @@ HELPERS  := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 REPLAY   := tests/fuzz/replay.c
 DUMP     := tests/integration/objects.c
+ATOMICS  := tests/integration/atomics.c
 EMBED    := tests/examples/embed.c
 ALL_C    := $(SOURCES) $(HTTPD_C) $(CTL_C) $(UNIT) $(HELPERS) $(FUZZ) \
-	$(REPLAY) $(DUMP) $(EMBED) tests/faults/shim.c $(wildcard tests/bench/*/*/*.c)
+	$(REPLAY) $(DUMP) $(ATOMICS) $(EMBED) tests/faults/shim.c \
+	$(wildcard tests/bench/*/*/*.c)
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY  := $(BUILD)/libci.a
@@ -193,7 +195,15 @@ guards: $(SO) ## rules that no compiler checks
 
 PRELOAD = $(if $(filter address,$(CHECKERS)),$(shell $(CC) -print-file-name=$(if \
 	$(filter clang%,$(CC)),libclang_rt.asan-$(shell uname -m).so,libasan.so)))$(if \
-	$(filter thread,$(CHECKERS)),$(shell $(CC) -print-file-name=libtsan.so))
+	$(filter thread,$(CHECKERS)),$(shell $(CC) -print-file-name=libtsan.so):$(abspath \
+	$(APR_ATOMICS)))
+# libapr's own are not seen by TSan.
+APR_ATOMICS := $(if $(filter thread,$(CHECKERS)),$(BUILD)/atomics.so)
+$(BUILD)/atomics.so: $(ATOMICS) $(BUILD)/flags.mk
+	$(call say,LINK)$(CC) -std=gnu11 -fPIC $(CFLAGS) $(SAN_COMPILE) $(WARNINGS) \
+		-Wcast-qual $(DEP_CFLAGS) $(SAN_LINK) -shared -o $@ $<
+integration faults: $(APR_ATOMICS)
+
 # Validates openapi.json; Debian has no validator of OpenAPI 3.1.
 OPENAPI := @seriousme/openapi-schema-validator
 $(BUILD)/node/node_modules/$(OPENAPI)/package.json:
@@ -227,7 +237,7 @@ $(NEXT): $(call obj,$(HTTPD_C)) $(BUILD)/next/ci_schema.o $(LIBRARY)
 	$(call say,LINK)$(LINK) $(SAN_LINK) -shared -o $@ $^ $(DEP_LIBS)
 
 faults: all $(BUILD)/objects $(SHIM) $(NEXT) ## a database and children that fail; SOAK=1
-	BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 \
+	BUILD=$(abspath $(BUILD)) PRELOAD=$(PRELOAD) PYTHONDONTWRITEBYTECODE=1 \
 		/usr/bin/python3 -m pytest -p no:cacheprovider tests/faults $(PYTEST_ARGS)
 
 soak: ## faults with the full figures: hours
@@ -257,9 +267,11 @@ asan: ## unit, corpora and integration under ASan and UBSan
 tsan: ## unit under TSan
 	$(MAKE) BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread unit
 
-tsan-httpd: ## FEW integration tests, restarts and outages under TSan
+tsan-httpd: ## FEW integration tests, restarts and outages under TSan; SOAK=1
 	$(MAKE) BUILD=$(BUILD)/tsan-httpd CC=gcc SANITIZE=thread integration \
 		PYTEST_ARGS="-k '$(FEW) or test_photo.py and not memory or graceful or without_the_database'"
+	$(MAKE) BUILD=$(BUILD)/tsan-httpd CC=gcc SANITIZE=thread faults \
+		PYTEST_ARGS="-k test_7_threads"
 
 valgrind-httpd: all $(BUILD)/objects ## a few integration tests under valgrind
 	HTTPD_WRAP="valgrind -q --leak-check=full --keep-debuginfo=yes \
@@ -270,6 +282,17 @@ valgrind-httpd: all $(BUILD)/objects ## a few integration tests under valgrind
 valgrind: ## unit under valgrind
 	$(MAKE) unit WRAP="env CK_FORK=no valgrind -q --leak-check=full \
 		--errors-for-leak-kinds=definite --error-exitcode=99"
+
+# Not the caches of tokens and references: neither of the two can follow what
+# threads agree on by atomic words alone. TSan can.
+RACES := $(patsubst tests/unit/%.c,$(BUILD)/races/%,$(filter-out \
+	%/test_token_cache.c %/test_references.c,$(shell grep -l thread_create $(UNIT))))
+RACE  := env CK_FORK=no valgrind -q --error-exitcode=99
+threads: $(RACES) ## unit tests with threads, under helgrind and drd
+
+$(BUILD)/races/%: $(BUILD)/unit/%
+	$(RACE) --tool=helgrind $<
+	$(RACE) --tool=drd $<
 
 counts: $(BUILD)/unit/test_counts ## instructions of a show, by callgrind
 	tests/counts.sh $<
@@ -294,7 +317,8 @@ cover-run: $(TESTS) $(FUZZERS) all
 	$(MAKE) integration
 	$(MAKE) unit fuzz-replay
 	find $(BUILD)/obj -name '*.gcda' -empty -delete
-	COVER_LINES=95 COVER_BRANCHES=80 tests/coverage.sh $(BUILD) $(SOURCES) $(HTTPD_C) $(CTL_C)
+	COVER_LINES=95 COVER_BRANCHES=80 /usr/bin/python3 tests/coverage.py $(BUILD) \
+		$(SOURCES) $(HTTPD_C) $(CTL_C)
 
 HEADERS := $(wildcard mod_contactinfo/*/*.h tests/*/*.h)
 SCRIPTS := .ci/run $(wildcard conf/*.sh tests/*.sh tests/guards/*.sh)
@@ -306,7 +330,7 @@ TIDY     = clang-tidy --quiet {} -- -std=gnu11 -I mod_contactinfo -I tests/unit 
 # that NULL means "out-parameters are set" is beyond it (clang-tidy knows).
 CPPCHECK = cppcheck -q -j $(JOBS) --error-exitcode=1 --std=c11 --inline-suppr \
 	--enable=warning,performance,portability --suppress=varFuncNullUB \
-	--suppress=returnDanglingLifetime --suppress=uninitvar \
+	--suppress=returnDanglingLifetime --suppress=uninitvar --suppress=ctuuninitvar \
 	--suppress=uninitStructMember -I mod_contactinfo
 lint: ## formatting and static analysis
 	@clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
@@ -315,7 +339,7 @@ lint: ## formatting and static analysis
 	@printf '%s\n' $(filter-out %/ci_error.c,$(ALL_C)) | \
 		xargs -P $(JOBS) -I {} $(TIDY) $(ANALYZER)
 	@echo mod_contactinfo/base/ci_error.c | xargs -I {} $(TIDY)
-.PHONY: asan counts tsan valgrind fuzz fuzz-live cover cover-run lint
+.PHONY: asan counts threads tsan valgrind fuzz fuzz-live cover cover-run lint
 
 # --- benchmark ---------------------------------------------------------------
 

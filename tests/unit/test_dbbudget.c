@@ -15,10 +15,10 @@
 
 #define LIMIT     5
 #define SLOTS     4
-#define THREADS   16
+#define THREADS   64
 #define CHILDREN  3
 #define PER_CHILD 4
-#define ROUNDS    10000
+#define ROUNDS    2500
 
 /* What all processes of a test see. */
 typedef struct {

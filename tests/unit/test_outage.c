@@ -11,8 +11,8 @@
 
 #define SECOND  APR_USEC_PER_SEC
 #define START   apr_time_from_sec(1700000000)
-#define THREADS 8UL
-#define ROUNDS  20000
+#define THREADS 64UL
+#define ROUNDS  2500
 
 static apr_pool_t *pool;
 static ci_outage_t *outage;

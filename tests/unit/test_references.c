@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of model/ci_references: loading, reloading on a new generation, what a
- * failing store leaves behind, two threads. */
+ * failing store leaves behind, many threads. */
 #include "model/ci_references.h"
 
 #include <apr_general.h>
@@ -14,8 +14,8 @@
 #include "model/ci_objects.h"
 #include "store_mem_demo.h"
 
-#define THREADS 2
-#define ROUNDS  300
+#define THREADS 64
+#define ROUNDS  20
 #define LOADS   9 /* calls of one load: the generation and eight kinds */
 
 static apr_pool_t *pool;

@@ -3,9 +3,13 @@
 #include <apr_general.h>
 #include <check.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "model/ci_throttle.h"
+
+#define THREADS 64
+#define ROUNDS  100
 
 /* A moment ten seconds into a minute. */
 #define NOW apr_time_from_sec(1700000000 - 1700000000 % 60 + 10)
@@ -103,6 +107,48 @@ START_TEST(a_flood_of_names_does_not_block_the_table)
 }
 END_TEST
 
+/* Count for all and for oneself. */
+static void *fail_often(void *name)
+{
+    ci_digest_t all = who("all"), own = who(name);
+    int i;
+
+    for (i = 0; i < ROUNDS; i++) {
+        ci_throttle_count(throttle, &all, NOW);
+        ci_throttle_count(throttle, &own, NOW);
+    }
+    return NULL;
+}
+
+static int is_at(const char *name, int count)
+{
+    ci_digest_t one = who(name);
+
+    return ci_throttle_wait(throttle, &one, count, NOW) > 0 &&
+           ci_throttle_wait(throttle, &one, count + 1, NOW) == 0;
+}
+
+START_TEST(threads_lose_no_count)
+{
+    pthread_t threads[THREADS];
+    char names[THREADS][2] = {{0}};
+    int i;
+
+    for (i = 0; i < THREADS; i++) {
+        names[i][0] = (char)('!' + i);
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, fail_often, names[i]), 0);
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    ck_assert(is_at("all", THREADS * ROUNDS));
+    for (i = 0; i < THREADS; i++) {
+        ck_assert(is_at(names[i], ROUNDS));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("throttle");
@@ -118,6 +164,7 @@ int main(void)
     tcase_add_test(tcase, no_limit_means_no_wait);
     tcase_add_test(tcase, a_count_stops_at_its_end);
     tcase_add_test(tcase, a_flood_of_names_does_not_block_the_table);
+    tcase_add_test(tcase, threads_lose_no_count);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
