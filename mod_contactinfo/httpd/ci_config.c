@@ -129,11 +129,6 @@ ci_server_config_t *ci_config_server(const server_rec *s)
     return ap_get_module_config(s->module_config, &contactinfo_module);
 }
 
-const ci_dir_config_t *ci_config_dir(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &contactinfo_module);
-}
-
 #define VALUE(member, fallback)                                                \
     (config->member != CI_UNSET ? config->member : (fallback))
 

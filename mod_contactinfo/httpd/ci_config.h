@@ -67,8 +67,6 @@ extern const command_rec ci_config_commands[];
 
 /** The configuration of a server. */
 ci_server_config_t *ci_config_server(const server_rec *s);
-/** The configuration that a request falls under. */
-const ci_dir_config_t *ci_config_dir(const request_rec *r);
 
 /* Values with their defaults */
 ci_serves_e ci_config_serves(const ci_dir_config_t *dir);

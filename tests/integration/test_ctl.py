@@ -304,8 +304,17 @@ def test_every_column_has_an_option(service, root, entity):
         assert f"  --{column.replace('_', '-')} " in text
 
 
+@pytest.mark.parametrize("entity", TABLES)
+def test_help_of_an_entity_names_its_actions(root, entity):
+    done = subprocess.run([root.program, entity, "--help"], text=True,
+                          check=True, capture_output=True)
+    named = [words[1] for words in actions()
+             if words[0] == entity and len(words) > 1]
+    assert named and all(word in done.stdout.split() for word in named)
+
+
 @pytest.mark.parametrize("words", [
-    [], ["frobnicate"], ["user"], ["user", "frobnicate"], ["user", "list"],
+    [], ["frobnicate"], ["--frobnicate"], ["user", "--frobnicate"], ["user"], ["user", "frobnicate"], ["user", "list"],
     ["status", "now"], ["status", "--now"], ["user", "list", "--organisation"],
     ["unit", "add", "--organisation", "DEMO"],
     ["unit", "change", "--organisation", "DEMO", "--id", "1"],
@@ -321,6 +330,15 @@ def test_a_command_line_that_is_wrong_exits_2(root, words):
 def test_a_value_that_is_no_option_is_not_repeated(root):
     said = root.run("user", "add", "--password=hunter2", exits=USAGE)
     assert "hunter2" not in said
+
+
+def test_a_folder_without_scripts_and_a_script_that_is_none_are_named(
+        root, tmp_path):
+    assert str(tmp_path) in root.run("migrate", schema_dir=tmp_path,
+                                     exits=USAGE)
+    (tmp_path / "001_folder.sql").mkdir()
+    assert "001_folder.sql" in root.run("migrate", schema_dir=tmp_path,
+                                        exits=USAGE)
 
 
 def test_options_may_stand_before_and_behind_the_command(root):
@@ -822,6 +840,13 @@ def test_a_password_that_cannot_be_used_is_refused(service, ctl, user, text,
     assert length < 4 or text not in said
     assert before == service.db.value("SELECT password_hash FROM org_user"
                                       f" WHERE user_id = '{user}'")
+
+
+def test_a_password_is_utf_8(ctl, user):
+    done = subprocess.run(ctl.command("user", "password", id=user),
+                          input=b"caf\xe9 au lait\n", capture_output=True)
+    assert done.returncode == USAGE
+    assert b"not UTF-8" in done.stderr and b"lait" not in done.stderr
 
 
 @pytest.mark.parametrize("text, password", [

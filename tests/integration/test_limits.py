@@ -68,7 +68,8 @@ def test_no_origin_is_allowed_by_default(api):
 @pytest.mark.parametrize("text", [
     "ContactInfoDBPool max=0", "ContactInfoDBPool size=3",
     "ContactInfoDBPool idle=0s", "ContactInfoDBConnections 0",
-    "ContactInfoDBTimeout connect=0s",
+    "ContactInfoDBTimeout connect=0s", "ContactInfoDBTimeout wait=1s",
+    "ContactInfoMaxInFlight -1", "ContactInfoMaxInFlight many",
     "ContactInfoDBTimeout deadline=soon", "ContactInfoDBOptionFile /nowhere",
     "ContactInfoMaxBody 0", "ContactInfoMaxBody 1M",
     "ContactInfoParseBudget 64", "ContactInfoParseBudget -1M",
@@ -79,12 +80,15 @@ def test_no_origin_is_allowed_by_default(api):
     "ContactInfoErrorStatus other", "ContactInfoUnique PERSON",
     "ContactInfoUnique ROBOT id_number", "ContactInfoUnique PERSON nothing",
     "ContactInfoUnique PERSON company_name",
+    "ContactInfoUnique PERSON" + " last_name" * 9,
     "ContactInfoAllowOrigin *", "ContactInfoAllowOrigin example.org",
     "ContactInfo api",
     '<Location "/x">\nContactInfo other\n</Location>',
     '<Location "/x">\nContactInfoDBConnections 3\n</Location>',
     '<VirtualHost *:1>\nContactInfoDBConnections 3\n</VirtualHost>',
     '<VirtualHost *:1>\nContactInfoLoginRate 1 1\n</VirtualHost>',
+    '<VirtualHost *:1>\nContactInfoParseBudget 1M\n</VirtualHost>',
+    '<LocationMatch "^/x">\nContactInfo api\n</LocationMatch>',
 ])
 def test_a_bad_directive_is_named(service, tmp_path, text):
     conf = tmp_path / "bad.conf"
