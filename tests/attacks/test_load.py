@@ -8,6 +8,7 @@ SOAK=1 takes the figures of the rows; without it they are small.
 import contextlib
 import gzip
 import json
+import os
 import pathlib
 import re
 import secrets
@@ -181,9 +182,13 @@ def node(service):
                             conf.read_text(), flags=re.M))
     command = ["/usr/sbin/apache2", "-f", str(other), "-c",
                f"PidFile {conf.parent}/httpd/node.pid", "-k"]
-    subprocess.run([*command, "start"], check=True, timeout=60)
+    environment = {**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
+                   "ASAN_OPTIONS": "detect_leaks=0"}
+    subprocess.run([*command, "start"], check=True, timeout=60,
+                   env=environment)
     yield f"http://127.0.0.1:{port}"
-    subprocess.run([*command, "stop"], check=True, timeout=60)
+    subprocess.run([*command, "stop"], check=True, timeout=60,
+                   env=environment)
     pid_file = conf.parent / "httpd" / "node.pid"
     assert eventually(lambda: not pid_file.exists())
 
