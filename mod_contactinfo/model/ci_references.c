@@ -3,7 +3,6 @@
    an answer copies it. */
 #include "model/ci_references.h"
 
-#include <apr_atomic.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
@@ -169,7 +168,7 @@ static apr_status_t let_go(void *data)
 {
     ci_references_t *references = data;
 
-    if (apr_atomic_dec32(&references->holders) == 0) {
+    if (__atomic_sub_fetch(&references->holders, 1, __ATOMIC_ACQ_REL) == 0) {
         apr_pool_destroy(references->pool);
     }
     return APR_SUCCESS;
@@ -177,7 +176,7 @@ static apr_status_t let_go(void *data)
 
 static ci_references_t *hold(ci_references_t *references, apr_pool_t *pool)
 {
-    apr_atomic_inc32(&references->holders);
+    __atomic_add_fetch(&references->holders, 1, __ATOMIC_RELAXED);
     apr_pool_cleanup_register(pool, references, let_go, apr_pool_cleanup_null);
     return references;
 }
