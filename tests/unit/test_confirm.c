@@ -2,13 +2,13 @@
 /* Tests of what an update answers when the answer to its COMMIT was lost, and
    of what may be done twice instead. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_contact_store.h"
@@ -234,13 +234,7 @@ static TCase *confirm_case(void)
 int main(void)
 {
     Suite *suite = suite_create("confirm");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, confirm_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,13 +2,13 @@
 /* Tests of model/ci_contact: the rules of a contact that reach across fields,
  * its document, and the keys that list finds it by. */
 #include "model/ci_contact.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -506,13 +506,7 @@ static TCase *contact_case(void)
 int main(void)
 {
     Suite *suite = suite_create("contact");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, contact_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -3,6 +3,7 @@
  * tests/counts.sh runs this under callgrind and holds the instructions of each
  * show to a bound. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -158,17 +159,11 @@ static void add_case(Suite *suite, const char *name, const TTest *test)
 int main(void)
 {
     Suite *suite = suite_create("counts");
-    SRunner *runner;
-    int failed;
 
 #if COUNTS_MALLOC
     add_case(suite, "malloc",
              a_page_of_fifty_calls_malloc_as_often_as_one_of_one);
 #endif
     add_case(suite, "show", shows_are_served);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

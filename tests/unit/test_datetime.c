@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the dates of base/ci_text: form, calendar and time. */
 #include "base/ci_text.h"
+#include "unit.h"
 
 #include <check.h>
 
@@ -237,13 +238,7 @@ static TCase *date_case(void)
 int main(void)
 {
     Suite *suite = suite_create("datetime");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, date_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

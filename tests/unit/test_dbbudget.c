@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of store/ci_dbbudget: the limit, and the share of a killed child. */
 #include "store/ci_dbbudget.h"
+#include "unit.h"
 
 #include <check.h>
 
@@ -268,13 +269,7 @@ static TCase *budget_case(void)
 int main(void)
 {
     Suite *suite = suite_create("dbbudget");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, budget_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

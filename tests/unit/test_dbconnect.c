@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of store/ci_dbconnect: servers that dawdle, and the guard. */
 #include "store/ci_dbconnect.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -225,8 +226,6 @@ int main(void)
 {
     Suite *suite = suite_create("dbconnect");
     TCase *tc = tcase_create("dbconnect");
-    SRunner *runner;
-    int failures;
 
     tcase_add_checked_fixture(tc, server_open, server_close);
     tcase_add_test(tc, a_silent_server_is_given_up);
@@ -236,9 +235,5 @@ int main(void)
     tcase_add_test(tc, a_guard_lets_nothing_pass_after_the_deadline);
     tcase_add_test(tc, a_lost_connection_needs_no_guard);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures != 0;
+    return unit_run(suite);
 }

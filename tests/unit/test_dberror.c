@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of store/ci_dberror: what follows from each error number. */
 #include "store/ci_dberror.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ci_field.h"
@@ -201,13 +201,7 @@ static TCase *dberror_case(void)
 int main(void)
 {
     Suite *suite = suite_create("dberror");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, dberror_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of store/ci_dboption: option files, their mistakes, and identity. */
 #include "store/ci_dboption.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -390,13 +391,7 @@ static TCase *option_case(void)
 int main(void)
 {
     Suite *suite = suite_create("dboption");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, option_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

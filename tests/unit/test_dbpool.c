@@ -5,6 +5,7 @@
  * that a call under the pool's lock would never end.
  */
 #include "store/ci_dbpool.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_thread_proc.h>
@@ -984,15 +985,9 @@ static TCase *budget_case(void)
 int main(void)
 {
     Suite *suite = suite_create("dbpool");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, slot_case());
     suite_add_tcase(suite, breaker_case());
     suite_add_tcase(suite, budget_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

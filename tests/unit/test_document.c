@@ -8,6 +8,7 @@
 #include "base/ci_json_read.h"
 #include "base/ci_json_write.h"
 #include "model/ci_objects.h"
+#include "unit.h"
 
 static apr_pool_t *pool;
 
@@ -134,7 +135,6 @@ int main(void)
 {
     Suite *suite = suite_create("document");
     TCase *tcase = tcase_create("document");
-    SRunner *runner;
     int failed;
 
     apr_initialize();
@@ -145,10 +145,7 @@ int main(void)
     tcase_add_loop_test(tcase, another_form_is_left_to_the_other_reader, 0,
                         CI_ALEN(others));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = unit_run(suite);
     apr_terminate();
-    return failed != 0;
+    return failed;
 }

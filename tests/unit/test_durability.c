@@ -2,12 +2,12 @@
 /* Tests of store/ci_durability: which settings may lose what was acknowledged.
  */
 #include "store/ci_durability.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ci_field.h"
@@ -118,13 +118,7 @@ static TCase *durability_case(void)
 int main(void)
 {
     Suite *suite = suite_create("durability");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, durability_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

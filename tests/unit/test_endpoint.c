@@ -2,13 +2,13 @@
 /* Tests of endpoint/ci_route and ci_ep_token: which handler serves, who calls,
  * and the logins. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -576,14 +576,8 @@ static TCase *login_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, route_case());
     suite_add_tcase(suite, login_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -3,13 +3,13 @@
  * n = 1, 2, ... until a request is not touched. Either the request succeeds all
  * the same, or it is refused with the store's error and nothing has changed. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -269,13 +269,7 @@ static TCase *fault_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint_fault");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, fault_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of endpoint/ci_ep_contact_list. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -337,13 +337,7 @@ static TCase *list_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint_list");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, list_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,13 +2,13 @@
 /* Tests of endpoint/ci_ep_photo_add, _view, _remove and _image: one photo a
  * contact, for those who see the contact. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -479,14 +479,8 @@ static TCase *refusal_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint_photo");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, use_case());
     suite_add_tcase(suite, refusal_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

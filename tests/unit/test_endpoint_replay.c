@@ -2,13 +2,13 @@
 /* Tests of endpoint/ci_replay and of what create and photo add do when the
  * answer to COMMIT is lost: a request that is repeated has one effect. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -521,15 +521,9 @@ static TCase *unknown_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint_replay");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, replay_case());
     suite_add_tcase(suite, race_case());
     suite_add_tcase(suite, unknown_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -3,14 +3,13 @@
  * share: references, counters and one database. Tokens are looked up each time;
  * their cache is tested by itself. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
 #include <check.h>
-
-#include <stdlib.h>
 
 #include "base/ci_counter.h"
 
@@ -144,15 +143,9 @@ int main(void)
 {
     Suite *suite = suite_create("endpoint_threads");
     TCase *tc = tcase_create("endpoint_threads");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, service_open, service_close);
     tcase_add_test(tc, requests_of_many_threads_do_not_meet);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,13 +2,13 @@
 /* Tests of endpoint/ci_ep_contact_update: what a request changes, and what
  * happens when others change the contact at the same time. */
 #include "service_mem.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -453,14 +453,8 @@ static TCase *writers_case(void)
 int main(void)
 {
     Suite *suite = suite_create("endpoint_update");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, change_case());
     suite_add_tcase(suite, writers_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

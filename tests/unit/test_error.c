@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/ci_error: the table of codes and chains of errors. */
 #include "base/ci_error.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static apr_pool_t *pool;
@@ -153,13 +153,7 @@ static TCase *error_case(void)
 int main(void)
 {
     Suite *suite = suite_create("error");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, error_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

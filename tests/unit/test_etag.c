@@ -2,6 +2,7 @@
 /* Tests of base/ci_etag: which version an If-Match applies to, and tags that
  * mod_deflate and mod_brotli have marked. */
 #include "base/ci_etag.h"
+#include "unit.h"
 
 #include <check.h>
 
@@ -80,17 +81,11 @@ int main(void)
 {
     Suite *suite = suite_create("etag");
     TCase *tcase = tcase_create("etag");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tcase,
                         if_match_applies_to_the_version_that_a_tag_begins_with,
                         0, ALEN(headers));
     tcase_add_loop_test(tcase, marks_are_taken_out_of_all_tags, 0, ALEN(marks));
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

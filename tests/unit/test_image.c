@@ -3,6 +3,7 @@
  * The images are as small as their formats allow; many have no pixel data that
  * a decoder would take. */
 #include "base/ci_image.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -541,11 +542,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(suite());
 }

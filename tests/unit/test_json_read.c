@@ -3,13 +3,13 @@
  * each thing that it may not. */
 #include "base/ci_json_read.h"
 #include "model/ci_objects.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PERSON "\"type\":\"PERSON\",\"first_name\":\"A\",\"last_name\":\"B\""
@@ -550,13 +550,7 @@ static TCase *json_read_case(void)
 int main(void)
 {
     Suite *suite = suite_create("json_read");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, json_read_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -3,6 +3,7 @@
 #include "base/ci_json_read.h"
 #include "base/ci_json_write.h"
 #include "model/ci_objects.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -10,7 +11,6 @@
 #include <check.h>
 
 #include <float.h>
-#include <stdlib.h>
 #include <string.h>
 
 static apr_pool_t *pool;
@@ -293,13 +293,7 @@ static TCase *json_write_case(void)
 int main(void)
 {
     Suite *suite = suite_create("json_write");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, json_write_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,13 +2,13 @@
 /* Tests of base/ci_multipart: what forms mean, however they are cut, and what
  * is refused. */
 #include "base/ci_multipart.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ALEN(a) (sizeof(a) / sizeof *(a))
@@ -744,11 +744,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(suite());
 }

@@ -2,6 +2,7 @@
 /* Tests of base/ci_number, also under locales whose decimal point is another;
  * these are built with localedef when the system has none. */
 #include "base/ci_number.h"
+#include "unit.h"
 
 #include <check.h>
 
@@ -583,15 +584,9 @@ static TCase *locale_case(void)
 int main(void)
 {
     Suite *suite = suite_create("number");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, number_case());
     suite_add_tcase(suite, integer_case());
     suite_add_tcase(suite, locale_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

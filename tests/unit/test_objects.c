@@ -4,13 +4,13 @@
 #include "base/ci_json_read.h"
 #include "base/ci_json_write.h"
 #include "model/ci_objects.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static apr_pool_t *pool;
@@ -380,13 +380,7 @@ static TCase *objects_case(void)
 int main(void)
 {
     Suite *suite = suite_create("objects");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, objects_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

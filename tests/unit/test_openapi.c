@@ -2,6 +2,7 @@
 /* Tests of endpoint/ci_openapi: what the tables say is in the document, and
  * what the document refers to is in it. */
 #include "endpoint/ci_openapi.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -480,11 +481,5 @@ static Suite *openapi_suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(openapi_suite());
-    int failed;
-
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(openapi_suite());
 }

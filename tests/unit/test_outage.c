@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/ci_outage: how often the log hears of trouble. */
 #include "base/ci_outage.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #define SECOND  APR_USEC_PER_SEC
 #define START   apr_time_from_sec(1700000000)
@@ -222,13 +222,7 @@ static TCase *outage_case(void)
 int main(void)
 {
     Suite *suite = suite_create("outage");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, outage_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

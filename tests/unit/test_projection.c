@@ -2,10 +2,10 @@
 /* Tests of model/ci_projection: fields_set, and what must be read for it. */
 #include "model/ci_objects.h"
 #include "model/ci_projection.h"
+#include "unit.h"
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ALWAYS                                                                 \
@@ -139,13 +139,7 @@ static TCase *projection_case(void)
 int main(void)
 {
     Suite *suite = suite_create("projection");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, projection_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/ci_query: splitting, decoding and what is refused. */
 #include "base/ci_query.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ALEN(a) (sizeof(a) / sizeof *(a))
@@ -239,13 +239,7 @@ static TCase *query_case(void)
 int main(void)
 {
     Suite *suite = suite_create("query");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, query_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,12 +2,12 @@
 /* Tests of base/ci_record and base/ci_field: values, slots, masks, columns. */
 #include "base/ci_record.h"
 #include "model/ci_objects.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static apr_pool_t *pool;
@@ -186,13 +186,7 @@ static TCase *record_case(void)
 int main(void)
 {
     Suite *suite = suite_create("record");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, record_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

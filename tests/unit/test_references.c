@@ -2,13 +2,13 @@
 /* Tests of model/ci_references: loading, reloading on a new generation, what a
  * failing store leaves behind, many threads. */
 #include "model/ci_references.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_thread_proc.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -294,13 +294,7 @@ static TCase *references_case(void)
 int main(void)
 {
     Suite *suite = suite_create("references");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, references_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

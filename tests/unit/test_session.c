@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of model/ci_session: tokens, accounts, keys and units in a store. */
 #include "model/ci_session.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -463,13 +463,7 @@ static TCase *session_case(void)
 int main(void)
 {
     Suite *suite = suite_create("session");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, session_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

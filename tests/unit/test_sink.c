@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of base/ci_sink: no byte is lost or doubled at the edges of chunks. */
 #include "base/ci_sink.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 static apr_pool_t *pool;
@@ -212,13 +212,7 @@ static TCase *sink_case(void)
 int main(void)
 {
     Suite *suite = suite_create("sink");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, sink_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

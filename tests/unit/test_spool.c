@@ -2,6 +2,7 @@
 /* Tests of base/ci_spool: bytes come back, the file has no name, the limit is
  * exact. */
 #include "base/ci_spool.h"
+#include "unit.h"
 
 #include <apr_file_info.h>
 #include <apr_general.h>
@@ -181,11 +182,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite());
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return unit_run(suite());
 }

@@ -2,12 +2,12 @@
 /* Tests of store/ci_sql: the exact texts of statements, and that each has as
  * many parameters as its header says. */
 #include "store/ci_sql.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/ci_objects.h"
@@ -339,13 +339,7 @@ static TCase *sql_case(void)
 int main(void)
 {
     Suite *suite = suite_create("sql");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, sql_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -2,13 +2,13 @@
 /* Tests of store/ci_store over rows in memory, and of the promises that the
    store in memory makes in place of a database. */
 #include "store_mem_demo.h"
+#include "unit.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_time.h>
 
 #include <check.h>
-#include <stdlib.h>
 
 #include "model/ci_objects.h"
 
@@ -431,14 +431,8 @@ int main(void)
 {
     Suite *suite = suite_create("store");
     TCase *tc = tcase_create("store");
-    SRunner *runner;
-    int failed;
 
     add_tests(tc);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

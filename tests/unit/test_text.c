@@ -2,10 +2,10 @@
 /* Tests of base/ci_text: texts and the small forms; for dates see
  * test_datetime.c. */
 #include "base/ci_text.h"
+#include "unit.h"
 
 #include <check.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ALEN(a) (sizeof(a) / sizeof *(a))
@@ -456,14 +456,8 @@ static TCase *form_case(void)
 int main(void)
 {
     Suite *suite = suite_create("text");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, text_case());
     suite_add_tcase(suite, form_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "model/ci_throttle.h"
+#include "unit.h"
 
 #define THREADS 64
 #define ROUNDS  100
@@ -153,7 +154,6 @@ int main(void)
 {
     Suite *suite = suite_create("throttle");
     TCase *tcase = tcase_create("throttle");
-    SRunner *runner;
     int failed;
 
     apr_initialize();
@@ -166,10 +166,7 @@ int main(void)
     tcase_add_test(tcase, a_flood_of_names_does_not_block_the_table);
     tcase_add_test(tcase, threads_lose_no_count);
     suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = unit_run(suite);
     apr_terminate();
-    return failed != 0;
+    return failed;
 }

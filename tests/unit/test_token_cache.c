@@ -2,13 +2,13 @@
 /* Tests of model/ci_token_cache: what makes an entry bad, and threads that
  * write and read one slot. */
 #include "model/ci_token_cache.h"
+#include "unit.h"
 
 #include <apr_general.h>
 
 #include <check.h>
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define THREADS 64
@@ -211,13 +211,7 @@ static TCase *cache_case(void)
 int main(void)
 {
     Suite *suite = suite_create("token_cache");
-    SRunner *runner;
-    int failed;
 
     suite_add_tcase(suite, cache_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(suite);
 }
