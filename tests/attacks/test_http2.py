@@ -48,17 +48,11 @@ def service(tmp_path_factory):
 def api(service):
     """Afterwards the child is the same, and so is the contact."""
     client = service.api().login()
-    child = children(service)
+    child = service.children()
     yield client
     assert client.show(DEMO[3:])["id"] == DEMO[3:]
-    assert children(service) == child, "a child has gone"
+    assert service.children() == child, "a child has gone"
     assert eventually(lambda: counters(service)["Connections"] <= 2)
-
-
-def children(service):
-    parent = service.pid("HTTPD")
-    with open(f"/proc/{parent}/task/{parent}/children") as file:
-        return file.read().split()
 
 
 def head(method, path, *more):

@@ -8,11 +8,9 @@ SOAK=1 takes the figures of the rows; without it they are small.
 import contextlib
 import gzip
 import json
-import os
 import pathlib
 import re
 import secrets
-import subprocess
 import sys
 import time
 
@@ -20,7 +18,7 @@ import httpx
 import pytest
 
 from front import free_port
-from harness import Service, envelope, eventually
+from harness import Service, apache2, envelope, eventually
 from images import TYPE, form, part, png
 from raw import Closed, Connection
 from table import ADD, CREATE, LOGIN, PLAIN, SHOW, WHICH, person, request
@@ -180,16 +178,11 @@ def node(service):
     other = service.run_dir / "node.conf"
     other.write_text(re.sub(r"^Define CI_PORT .*$", f"Define CI_PORT {port}",
                             conf.read_text(), flags=re.M))
-    command = ["/usr/sbin/apache2", "-f", str(other), "-c",
-               f"PidFile {conf.parent}/httpd/node.pid", "-k"]
-    environment = {**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
-                   "ASAN_OPTIONS": "detect_leaks=0"}
-    subprocess.run([*command, "start"], check=True, timeout=60,
-                   env=environment)
-    yield f"http://127.0.0.1:{port}"
-    subprocess.run([*command, "stop"], check=True, timeout=60,
-                   env=environment)
     pid_file = conf.parent / "httpd" / "node.pid"
+    command = ["-f", other, "-c", f"PidFile {pid_file}", "-k"]
+    apache2(*command, "start", check=True, timeout=60)
+    yield f"http://127.0.0.1:{port}"
+    apache2(*command, "stop", check=True, timeout=60)
     assert eventually(lambda: not pid_file.exists())
 
 

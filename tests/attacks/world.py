@@ -98,9 +98,7 @@ class World:
         self.children = self.pids()
 
     def pids(self):
-        parent = self.service.pid("HTTPD")
-        path = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
-        return set(path.read_text().split())
+        return set(self.service.children())
 
     def seconds(self):
         """Processor time of all children."""

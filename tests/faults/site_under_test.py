@@ -6,9 +6,8 @@ import pathlib
 import re
 import signal
 
-import httpx
 
-from harness import NO_LIMIT, Service, eventually
+from harness import NO_LIMIT, Service, counters, eventually
 from load import BASE, Client
 from proxy import Proxy
 
@@ -94,16 +93,10 @@ class Site:
         return self.service.db.value(text)
 
     def counters(self):
-        page = httpx.get(self.service.env["SERVER"] + "/server-status?auto",
-                         trust_env=False).text
-        return {name: int(value) for name, value in
-                re.findall(r"^ContactInfo(\w+): (\d+)", page, re.M)}
+        return counters(self.service)
 
     def children(self):
-        """The process ids of httpd's children."""
-        parent = self.service.pid("HTTPD")
-        task = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
-        return [int(pid) for pid in task.read_text().split()]
+        return self.service.children()
 
     def connections(self):
         """What the module's account has open at the server: id, command and

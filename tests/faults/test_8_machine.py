@@ -13,7 +13,7 @@ import time
 import httpx
 import pytest
 
-from harness import counters, eventually, is_alive
+from harness import apache2, counters, eventually, is_alive
 from images import png
 from load import BASE, Background, Client, Patient, bound, figure, worst
 from site_under_test import QUICK
@@ -150,11 +150,10 @@ def test_what_cannot_be_shared_is_an_error_of_the_start(site, name):
 
 
 def httpd(site, conf, *more):
-    return subprocess.run(
-        ["/usr/sbin/apache2", "-f", conf, "-k", "start",
-         "-c", f"PidFile {site.service.run_dir}/other.pid",
-         *more], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        timeout=60)
+    return apache2("-f", conf, "-k", "start",
+                   "-c", f"PidFile {site.service.run_dir}/other.pid", *more,
+                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                   timeout=60)
 
 
 @contextlib.contextmanager
@@ -165,9 +164,8 @@ def restarted(site):
     os.kill(pid, signal.SIGTERM)
     assert eventually(lambda: not is_alive(pid))
     conf = service.env["HTTPD_CONF"]
-    subprocess.run(["/usr/sbin/apache2", "-f", conf, "-D",
-                    f"contactinfo={pathlib.Path(conf).parent}", "-k",
-                    "start"], check=True, timeout=60)
+    apache2("-f", conf, "-D", f"contactinfo={pathlib.Path(conf).parent}",
+            "-k", "start", check=True, timeout=60)
     yield Client(service)
     site.restart()
 
@@ -256,9 +254,7 @@ def secrets_of(service, client):
 
 def processes(service):
     """Command line and environment of httpd and its children."""
-    parent = service.pid("HTTPD")
-    task = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
-    for pid in [str(parent), *task.read_text().split()]:
+    for pid in [service.pid("HTTPD"), *service.children()]:
         for name in "cmdline", "environ":
             yield pathlib.Path(f"/proc/{pid}/{name}").read_bytes().decode()
 
@@ -274,9 +270,8 @@ def test_no_page_of_the_operators_has_a_secret(shown):
         "/server-status", "/server-status?auto", "/server-info",
         "/server-info?config")]
     assert "ContactInfoDBOptionFile" in pages[2]
-    dump = subprocess.run(
-        ["/usr/sbin/apache2", "-f", shown.env["HTTPD_CONF"], "-t",
-         "-D", "DUMP_CONFIG"], capture_output=True, text=True).stdout
+    dump = apache2("-f", shown.env["HTTPD_CONF"], "-t", "-D", "DUMP_CONFIG",
+                   capture_output=True).stdout
     assert "ContactInfoDBOptionFile" in dump
     logs = [pathlib.Path(shown.env[name]).read_text()
             for name in ("ERROR_LOG", "ACCESS_LOG")]

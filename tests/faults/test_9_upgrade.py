@@ -15,7 +15,7 @@ import uuid
 
 import pytest
 
-from harness import ROOT, Service, eventually, is_alive
+from harness import ROOT, Service, apache2, eventually, is_alive
 from images import png
 from load import BASE, LIST, SOAK, Background, Client, Patient, figure
 from site_under_test import QUICK
@@ -80,8 +80,7 @@ class Node(Service):
             assert eventually(lambda: not is_alive(pid))
 
     def control(self, verb):
-        subprocess.run(["/usr/sbin/apache2", "-f", self.run_dir / "httpd.conf",
-                        "-k", verb], check=True)
+        apache2("-f", self.run_dir / "httpd.conf", "-k", verb, check=True)
 
     def configure(self):
         """The first one's configuration with another folder and port."""

@@ -12,11 +12,10 @@ import threading
 import time
 import uuid
 
-import httpx
 import pytest
 
 import values
-from harness import Service, envelope
+from harness import Service, counters, envelope
 from images import TYPE, form, part, png
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -57,9 +56,7 @@ def api(service):
 
 
 def child_of(service):
-    parent = service.pid("HTTPD")
-    (child,) = pathlib.Path(
-        f"/proc/{parent}/task/{parent}/children").read_text().split()
+    (child,) = service.children()
     return child
 
 
@@ -332,14 +329,6 @@ def test_pages_of_fat_contacts_take_bounded_memory(service, api):
 
 
 # --- the log -------------------------------------------------------------
-
-
-def counters(service):
-    text = httpx.get(service.env["SERVER"] + "/server-status?auto",
-                     trust_env=False).text
-    lines = [line.removeprefix("ContactInfo").split(": ")
-             for line in text.splitlines() if line.startswith("ContactInfo")]
-    return {name: int(value) for name, value in lines}
 
 
 def test_an_outage_does_not_fill_the_log(fresh_service):

@@ -67,6 +67,14 @@ def eventually(condition, seconds=SECONDS):
         time.sleep(0.05)
 
 
+def apache2(*arguments, **named):
+    """Run httpd by hand; a sanitizer's build needs its library."""
+    return subprocess.run(
+        ["/usr/sbin/apache2", *arguments], text=True,
+        env={**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
+             "ASAN_OPTIONS": "detect_leaks=0"}, **named)
+
+
 def is_alive(pid):
     """There is such a process and it is no zombie."""
     try:
@@ -275,6 +283,12 @@ class Service:
         """The process id of "HTTPD" or "DB"."""
         return int(pathlib.Path(self.env[half + "_PID_FILE"]).read_text())
 
+    def children(self):
+        """The process ids of httpd's children."""
+        parent = self.pid("HTTPD")
+        task = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
+        return [int(pid) for pid in task.read_text().split()]
+
     def kill(self, half, number=signal.SIGKILL):
         pid = self.pid(half)
         os.kill(pid, number)
@@ -378,7 +392,8 @@ class Api:
 
 def counters(service):
     """The module's part of the server-status page."""
-    text = httpx.get(service.env["SERVER"] + "/server-status?auto").text
+    text = httpx.get(service.env["SERVER"] + "/server-status?auto",
+                     trust_env=False).text
     lines = [line.split(": ") for line in text.splitlines()
              if line.startswith("ContactInfo")]
     return {name.removeprefix("ContactInfo"): int(value)

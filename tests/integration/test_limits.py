@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Throttled logins, the parse budget, allowed origins, bad configurations."""
 
-import os
 import pathlib
-import subprocess
 
 import pytest
 
-from harness import envelope
+from harness import apache2, envelope
 
 LOGIN = "authentication/token"
 
@@ -94,12 +92,8 @@ def test_a_bad_directive_is_named(service, tmp_path, text):
     conf = tmp_path / "bad.conf"
     conf.write_text(
         pathlib.Path(service.env["HTTPD_CONF"]).read_text() + text + "\n")
-    done = subprocess.run(
-        ["/usr/sbin/apache2", "-t", "-f", conf,
-         "-D", "contactinfo=" + str(tmp_path)],
-        capture_output=True, text=True,
-        env={**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
-             "ASAN_OPTIONS": "detect_leaks=0"})
+    done = apache2("-t", "-f", conf, "-D", f"contactinfo={tmp_path}",
+                   capture_output=True)
     assert done.returncode != 0
     assert "ContactInfo" in done.stderr
     name = next(word for word in text.replace("\n", " ").split()

@@ -15,7 +15,7 @@ import time
 import httpx
 import pytest
 
-from harness import (ROOT, counters, envelope, eventually, free_port,
+from harness import (ROOT, apache2, counters, envelope, eventually, free_port,
                      is_alive)
 
 CREATE = "contact_information/create"
@@ -219,11 +219,8 @@ def test_a_graceful_restart_with_a_bad_file_keeps_the_old_server(fresh):
     extra = service.folder / "extra.conf"
     good = extra.read_text()
     extra.write_text(good + "ContactInfoDBPool max=none\n")
-    done = subprocess.run(
-        ["/usr/sbin/apache2", "-f", service.env["HTTPD_CONF"], "-k",
-         "graceful"], capture_output=True, text=True,
-        env={**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
-             "ASAN_OPTIONS": "detect_leaks=0"})
+    done = apache2("-f", service.env["HTTPD_CONF"], "-k", "graceful",
+                   capture_output=True)
     assert done.returncode != 0
     assert "extra.conf" in done.stderr and "ContactInfoDBPool" in done.stderr
     envelope(api.get(LIST, id_number="x"))
@@ -288,14 +285,11 @@ def unused_httpd(folder, mpm, loaded):
         ErrorLog {log}
         {"User www-data" if os.geteuid() == 0 else ""}
         """)
-    command = ["/usr/sbin/apache2", "-f", conf, "-k"]
-    environment = {**os.environ, "LD_PRELOAD": os.environ.get("PRELOAD", ""),
-                   "ASAN_OPTIONS": "detect_leaks=0"}
-    subprocess.run([*command, "start"], check=True, env=environment)
+    apache2("-f", conf, "-k", "start", check=True)
     try:
         assert eventually(lambda: (folder / "httpd.pid").exists())
         yield f"http://127.0.0.1:{port}/", log
     finally:
         parent = int((folder / "httpd.pid").read_text())
-        subprocess.run([*command, "stop"], check=True, env=environment)
+        apache2("-f", conf, "-k", "stop", check=True)
         assert eventually(lambda: not is_alive(parent))

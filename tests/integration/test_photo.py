@@ -11,10 +11,9 @@ import tempfile
 import threading
 import urllib.parse
 
-import httpx
 import pytest
 
-from harness import EXAMPLES, envelope, eventually, example
+from harness import EXAMPLES, apache2, envelope, eventually, example
 from images import (BOUNDARY, TYPE, form, gif, jpeg, part, png, webp)
 
 VIEW = "contact_information/profile_photo/view"
@@ -642,10 +641,8 @@ def test_a_download_survives_a_graceful_restart(fresh):
 
 def resident(service):
     """Resident memory of all children of httpd, in bytes."""
-    parent = service.pid("HTTPD")
-    children = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
     total = 0
-    for pid in children.read_text().split():
+    for pid in service.children():
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         total += int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * KIB
     return total
@@ -713,9 +710,6 @@ def test_no_file_is_left(fresh, spool_folder):
 def test_bad_directives_are_named(service, tmp_path, line):
     conf = tmp_path / "bad.conf"
     conf.write_text(f'Include "{service.env["HTTPD_CONF"]}"\n{line}\n')
-    done = subprocess.run(["/usr/sbin/apache2", "-t", "-f", conf], text=True,
-                          capture_output=True,
-                          env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0",
-                               "LD_PRELOAD": os.environ.get("PRELOAD", "")})
+    done = apache2("-t", "-f", conf, capture_output=True)
     assert done.returncode != 0
     assert f"{line.split()[0]}: " in done.stderr

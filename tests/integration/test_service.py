@@ -54,9 +54,7 @@ def test_the_option_file_is_the_owners_alone(service):
 
 def test_nothing_serves_as_root(service):
     """Only httpd's parent keeps the rights it was started with."""
-    parent = service.pid("HTTPD")
-    children = pathlib.Path(f"/proc/{parent}/task/{parent}/children")
-    serving = [service.pid("DB"), *map(int, children.read_text().split())]
+    serving = [service.pid("DB"), *service.children()]
     assert len(serving) > 1
     for pid in serving:
         assert os.stat(f"/proc/{pid}").st_uid != 0
