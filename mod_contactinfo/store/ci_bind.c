@@ -212,21 +212,15 @@ static int fits(enum enum_field_types bound, enum enum_field_types sent)
 
 int ci_columns_fit(const ci_columns_t *columns, MYSQL_STMT *stmt)
 {
-    MYSQL_RES *result = mysql_stmt_result_metadata(stmt);
-    const MYSQL_FIELD *fields;
     int i = 0;
 
-    if (!result) {
+    if (mysql_stmt_field_count(stmt) != (unsigned)columns->count) {
         return 0;
     }
-    if (mysql_num_fields(result) == (unsigned)columns->count) {
-        fields = mysql_fetch_fields(result);
-        while (i < columns->count &&
-               fits(columns->binds[i].buffer_type, fields[i].type)) {
-            i++;
-        }
+    while (i < columns->count &&
+           fits(columns->binds[i].buffer_type, stmt->fields[i].type)) {
+        i++;
     }
-    mysql_free_result(result);
     return i == columns->count;
 }
 
