@@ -4,7 +4,6 @@
 
 #include "httpd/ci_bridge.h"
 
-#include <apr_atomic.h>
 #include <apr_base64.h>
 #include <apr_strings.h>
 #include <http_main.h>
@@ -548,8 +547,9 @@ static int serve(request_rec *r, const ci_dir_config_t *dir,
 int ci_bridge_serve(request_rec *r, const ci_dir_config_t *dir)
 {
     apr_uint32_t *in_flight = &ci_config_server(r->server)->in_flight;
-    int status = serve(r, dir, apr_atomic_inc32(in_flight) + 1);
+    int status =
+        serve(r, dir, __atomic_add_fetch(in_flight, 1, __ATOMIC_RELAXED));
 
-    apr_atomic_dec32(in_flight);
+    __atomic_sub_fetch(in_flight, 1, __ATOMIC_RELAXED);
     return status;
 }
