@@ -37,6 +37,7 @@ static const number_t numbers[] = {
     {1406, CI_DB_VALUE},     {4025, CI_DB_VALUE},     {3819, CI_DB_VALUE},
     {1105, CI_DB_TOO_LARGE}, {1153, CI_DB_TOO_LARGE}, {1301, CI_DB_TOO_LARGE},
     {2020, CI_DB_TOO_LARGE}, {3, CI_DB_FULL},         {1021, CI_DB_FULL},
+    {1026, CI_DB_FULL}, /* of the binary log, at COMMIT */
     {1041, CI_DB_FULL},      {1114, CI_DB_FULL},      {1044, CI_DB_RIGHTS},
     {1045, CI_DB_RIGHTS},    {1049, CI_DB_RIGHTS},    {1142, CI_DB_RIGHTS},
     {1143, CI_DB_RIGHTS},    {1227, CI_DB_RIGHTS},    {1698, CI_DB_RIGHTS},
