@@ -22,10 +22,15 @@ DONE, NOT_DONE, UNKNOWN = "done", "not done", "unknown"
 PHOTO_SIZES = 300, 70000, 140000
 
 
+def is_open(answer):
+    """It does not say whether the request had its effect."""
+    return answer.status == 0 or answer.code == "OUTCOME_UNKNOWN"
+
+
 def outcome(answer):
     if answer.ok:
         return DONE
-    if answer.status == 0 or answer.code == "OUTCOME_UNKNOWN":
+    if is_open(answer):
         return UNKNOWN
     assert answer.code == "SERVICE_UNAVAILABLE", answer
     return NOT_DONE
@@ -119,15 +124,19 @@ class Writer:
         self.journal.answer(number, result)
 
     def insist(self, send):
-        """Repeat with one key until it is answered."""
+        """Repeat with one key until it is answered. A refusal of the last try
+        does not tell what an earlier one has done."""
+        left_open = None
         for _ in range(self.patience):
             answer = send()
             if answer.ok:
-                break
+                return answer
+            if is_open(answer):
+                left_open = answer
             assert answer.code in ("", "SERVICE_UNAVAILABLE",
                                    "OUTCOME_UNKNOWN", "CONFLICT"), answer
             time.sleep(0.05)
-        return answer
+        return left_open or answer
 
     def create(self, mark):
         def send():
