@@ -22,6 +22,7 @@
 #   THREADS CHILDREN    of httpd (64, 2)
 #   EXTRA_CONF          configuration included at the end
 #   EXTRA_LOCATION_CONF the same within the location of the API
+#   EXTRA_DB_CONF       settings for mariadbd that are added to its own
 #   PRELOAD             LD_PRELOAD for httpd, for instance libasan.so
 #   HTTPD_WRAP          a command to run httpd under, as one process: valgrind
 set -euo pipefail
@@ -159,6 +160,7 @@ innodb-buffer-pool-size=256M
 max-connections=200
 END
     [[ $EUID -ne 0 ]] || echo "user=$db_account" >>"$home/my.cnf"
+    [[ -z ${EXTRA_DB_CONF:-} ]] || cat "$EXTRA_DB_CONF" >>"$home/my.cnf"
 }
 
 install_database() {

@@ -27,6 +27,12 @@ BASE = 1000  # contact_seq of contact 0 in the module's schema
 CREATED_FROM = 100000000  # contact_seq of those that the benchmark creates
 PHOTO_BYTES = 200000
 THREADS, CHILDREN = 64, 2  # fewer than connections closes them
+# More memory than data, from the start: a buffer pool that grows later keeps
+# its small hash table. A log that needs no early flush.
+DATABASE = """innodb-buffer-pool-size=8G
+innodb-log-file-size=2G
+max-connections=1000
+"""
 SECONDS = 60
 
 # url: None if it is no server; roots: ids of the processes that serve
@@ -74,11 +80,14 @@ class Lab:
         self.variables = {
             **os.environ, "BUILD": str(build), "RUN_DIR": str(run_dir),
             "PORT": str(free_port()), "THREADS": str(THREADS),
-            "CHILDREN": str(CHILDREN)}
+            "CHILDREN": str(CHILDREN),
+            "EXTRA_DB_CONF": str(run_dir / "bench.cnf")}
         self.processes = []
         self.peers = {}
 
     def __enter__(self):
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        (self.run_dir / "bench.cnf").write_text(DATABASE)
         self.service("start")
         lines = (self.run_dir / "env").read_text().splitlines()
         self.env = dict(line.removeprefix("CONTACTINFO_").split("=", 1)
@@ -89,7 +98,6 @@ class Lab:
         self.database_pid = self.pid("DB_PID_FILE")
         self.peers["module"] = Peer(self.env["SERVER"],
                                     [self.pid("HTTPD_PID_FILE")])
-        self.tune_database()
         self.log_in()
         return self
 
@@ -132,12 +140,6 @@ class Lab:
     def status(self, name):
         line = self.sql(f"SHOW GLOBAL STATUS LIKE '{name}'").split()
         return int(line[1]) if line else 0
-
-    def tune_database(self):
-        """More memory than data; a log that needs no early flush."""
-        self.sql("SET GLOBAL innodb_buffer_pool_size = 8 << 30;"
-                 "SET GLOBAL innodb_log_file_size = 2 << 30;"
-                 "SET GLOBAL max_connections = 1000;")
 
     def load(self, schema, chunks):
         """Bulk load; afterwards nothing is left to be written."""
