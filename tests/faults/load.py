@@ -37,6 +37,8 @@ def bound(seconds):
 class Answer:
     """status 0: there was none."""
 
+    __slots__ = ("status", "headers", "content", "seconds", "code", "data")
+
     def __init__(self, status=0, headers=None, content=b"", seconds=0.0):
         self.status = status
         self.headers = headers or {}
@@ -58,6 +60,11 @@ class Answer:
     @property
     def ok(self):
         return self.status == 200
+
+    def without_content(self):
+        """What is kept of one of a million."""
+        self.headers = self.content = self.data = None
+        return self
 
     def __repr__(self):
         return f"{self.status} {self.code} after {self.seconds:.2f} s"
@@ -163,7 +170,8 @@ def at_once(count, work):
 
 
 class Background:
-    """work(i) again and again in so many threads, until the block ends."""
+    """work(i) again and again in so many threads, until the block ends. The
+    results keep of each answer all but its content."""
 
     def __init__(self, count, work):
         self.stopping = threading.Event()
@@ -175,7 +183,10 @@ class Background:
     def loop(self, work, index):
         try:
             while not self.stopping.is_set():
-                self.results.append(work(index))
+                result = work(index)
+                if isinstance(result, Answer):
+                    result = result.without_content()
+                self.results.append(result)
         except Exception as failure:
             self.failures.append(failure)
 

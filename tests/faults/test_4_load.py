@@ -205,8 +205,6 @@ def test_a_busy_host_leaves_room_to_the_others(site):
     assert {a.code for a in answers} == {"NOT_FOUND"}
     assert {a.code for a in noise.results} == {"NOT_FOUND",
                                                "SERVICE_UNAVAILABLE"}
-    assert all(a.headers["retry-after"] for a in noise.results
-               if a.status == 503)
     assert sampler.most["connections"] > 1
 
 
