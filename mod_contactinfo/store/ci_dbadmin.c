@@ -8,6 +8,7 @@
 #include <mysql.h>
 #include <string.h>
 
+#include "store/ci_dbconnect.h"
 #include "store/ci_dberror.h"
 
 /* How long an answer is awaited. */
@@ -61,7 +62,7 @@ void ci_dbadmin_set_patience(ci_dbadmin_t *admin, apr_interval_time_t patience)
 /* The connection, for one more answer. */
 static MYSQL *wait_on(ci_dbadmin_t *admin)
 {
-    ci_dbconn_set_deadline(admin->conn, apr_time_now() + admin->patience);
+    ci_dbconnect_wait_until(apr_time_now() + admin->patience);
     return ci_dbconn_mysql(admin->conn);
 }
 

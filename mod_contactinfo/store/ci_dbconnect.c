@@ -28,9 +28,6 @@
     "SESSION /*!80000 max_execution_time = %d */ "                             \
     "/*M! max_statement_time = %d.%03d */"
 
-/* Of what connects, bytes: name services and TLS need more than the default. */
-#define STACK 262144
-
 /* The longest limit of a statement. */
 #define LIMIT apr_time_from_sec(86400)
 
@@ -56,16 +53,44 @@ static void note_failure(ci_dbfailure_t *failure, unsigned int code,
     apr_cpystrn(failure->text, text, sizeof failure->text);
 }
 
-static void set_behaviour(MYSQL *mysql, unsigned int seconds, int limit)
+/* Until when this thread waits; 0 if it has not been said. */
+static __thread apr_time_t waits_until;
+
+void ci_dbconnect_wait_until(apr_time_t deadline)
+{
+    waits_until = deadline;
+}
+
+/*
+ * How the library waits for the socket of a connection. Its own way knows only
+ * the timeout, which begins anew with each wait. 1 if the socket is ready, 0 if
+ * the time is over, -1 on error.
+ */
+static int wait_for(my_socket socket, my_bool is_read, int timeout)
+{
+    struct pollfd one = {.fd = socket, .events = is_read ? POLLIN : POLLOUT};
+    int ready;
+
+    do {
+        ready = poll(&one, 1, waits_until ? left_until(waits_until) : timeout);
+    } while (ready < 0 && errno == EINTR);
+    if (ready == 0) {
+        errno = ETIMEDOUT;
+    }
+    return ready;
+}
+
+static void set_behaviour(MYSQL *mysql, apr_interval_time_t timeout, int limit)
 {
     char session[sizeof SESSION + 30];
     const my_bool no = 0;
     const unsigned int off = 0;
-    const size_t stack = STACK;
+    const unsigned int seconds = (unsigned int)apr_time_sec(timeout) + 1;
 
-    mysql_options(mysql, MYSQL_OPT_NONBLOCK, &stack);
+    mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
     mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
     mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+    mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, wait_for);
     mysql_options(mysql, MYSQL_OPT_RECONNECT, &no);
     mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -74,34 +99,21 @@ static void set_behaviour(MYSQL *mysql, unsigned int seconds, int limit)
     mysql_options(mysql, MYSQL_INIT_COMMAND, session);
 }
 
-/* Wait for what the library waits for; which of it came about. */
-static int wait_for(MYSQL *mysql, int wanted, apr_time_t deadline)
-{
-    struct pollfd one = {.fd = mysql_get_socket(mysql)};
-    int ready;
-
-    one.events = (short)((wanted & MYSQL_WAIT_READ ? POLLIN : 0) |
-                         (wanted & MYSQL_WAIT_WRITE ? POLLOUT : 0));
-    do {
-        ready = poll(&one, 1, left_until(deadline));
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0 ? wanted & (MYSQL_WAIT_READ | MYSQL_WAIT_WRITE)
-                     : MYSQL_WAIT_TIMEOUT;
-}
-
+/* Not in the library's non-blocking way: where connect(2) fails at once that
+   closes the socket twice, and with it one that another thread may just have
+   got (Connector/C 3.3). */
 static bool connect_until(MYSQL *mysql, const ci_dboption_t *options,
                           apr_time_t deadline)
 {
-    MYSQL *connected = NULL;
-    int wanted = mysql_real_connect_start(
-        &connected, mysql, options->host, options->user, options->password,
-        options->database, (unsigned int)options->port, options->socket,
-        CLIENT_FOUND_ROWS);
+    apr_time_t before = waits_until;
+    MYSQL *connected;
 
-    while (wanted) {
-        wanted = mysql_real_connect_cont(&connected, mysql,
-                                         wait_for(mysql, wanted, deadline));
-    }
+    waits_until = deadline;
+    connected = mysql_real_connect(mysql, options->host, options->user,
+                                   options->password, options->database,
+                                   (unsigned int)options->port, options->socket,
+                                   CLIENT_FOUND_ROWS);
+    waits_until = before;
     return connected != NULL;
 }
 
@@ -114,7 +126,7 @@ MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
         note_failure(failure, CR_OUT_OF_MEMORY, "out of memory");
         return NULL;
     }
-    set_behaviour(mysql, (unsigned int)apr_time_sec(timeout) + 1,
+    set_behaviour(mysql, timeout,
                   (int)apr_time_as_msec(limit < LIMIT ? limit : LIMIT));
     ci_dboption_apply(options, mysql);
     if (!connect_until(mysql, options, apr_time_now() + timeout)) {
@@ -128,64 +140,4 @@ MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
     }
     mysql_close(mysql);
     return NULL;
-}
-
-/* --------------------------------------------------------------- guard - */
-
-/* Give the library what is left as its timeout, in milliseconds; 0 if nothing
-   is. */
-static int limit(MARIADB_PVIO *pvio, enum enum_pvio_timeout kind)
-{
-    const ci_dbguard_t *guard = (const ci_dbguard_t *)pvio->methods;
-    int left = left_until(guard->deadline);
-
-    pvio->timeout[kind] = left;
-    if (!left) {
-        errno = ETIMEDOUT;
-    }
-    return left;
-}
-
-static const PVIO_METHODS *below(const MARIADB_PVIO *pvio)
-{
-    return ((const ci_dbguard_t *)pvio->methods)->socket;
-}
-
-static ssize_t guarded_read(MARIADB_PVIO *pvio, uchar *buffer, size_t length)
-{
-    return limit(pvio, PVIO_READ_TIMEOUT)
-               ? below(pvio)->read(pvio, buffer, length)
-               : -1;
-}
-
-static ssize_t guarded_write(MARIADB_PVIO *pvio, const uchar *buffer,
-                             size_t length)
-{
-    return limit(pvio, PVIO_WRITE_TIMEOUT)
-               ? below(pvio)->write(pvio, buffer, length)
-               : -1;
-}
-
-/* TLS waits with this, and with timeouts of its own. */
-static int guarded_wait(MARIADB_PVIO *pvio, my_bool is_read, int timeout)
-{
-    int left = limit(pvio, is_read ? PVIO_READ_TIMEOUT : PVIO_WRITE_TIMEOUT);
-
-    (void)timeout;
-    return left ? below(pvio)->wait_io_or_timeout(pvio, is_read, left) : 0;
-}
-
-void ci_dbguard_set(ci_dbguard_t *guard, MYSQL *mysql, apr_time_t deadline)
-{
-    MARIADB_PVIO *pvio = mysql->net.pvio;
-
-    guard->deadline = deadline;
-    if (pvio) {
-        guard->socket = pvio->methods;
-        guard->methods = *pvio->methods;
-        guard->methods.read = guarded_read;
-        guard->methods.write = guarded_write;
-        guard->methods.wait_io_or_timeout = guarded_wait;
-        pvio->methods = &guard->methods;
-    }
 }

@@ -29,7 +29,6 @@ struct ci_dbconn_t {
     MYSQL *mysql; /* NULL: the slot is empty */
     apr_pool_t *pool;
     void *data;
-    ci_dbguard_t guard;
     apr_time_t idle_since;
     unsigned int episode; /* of the breaker when the slot was taken empty */
     ci_dbconn_t *next;
@@ -159,18 +158,13 @@ static ci_dbconn_t *take_idle(ci_dbpool_t *pool)
     return pop(&pool->idle);
 }
 
-/* Until when to greet, or to take leave. */
-static apr_time_t parting(const ci_dbpool_t *pool)
-{
-    return apr_time_now() + pool->config.connect_timeout;
-}
-
 /* Close the connection of a slot that is out, without the lock. */
 static void disconnect(ci_dbconn_t *conn)
 {
     const ci_dbpool_config_t *config = &conn->owner->config;
 
-    conn->guard.deadline = parting(conn->owner);
+    /* to take leave must not take longer than to greet */
+    ci_dbconnect_wait_until(apr_time_now() + config->connect_timeout);
     if (conn->pool) {
         apr_pool_destroy(conn->pool);
     }
@@ -339,10 +333,7 @@ static apr_status_t connect_slot(ci_dbconn_t *conn, apr_time_t deadline)
             hooks->connect(pool->options, connect_timeout(pool, deadline),
                            pool->config.limit, &failure, hooks->baton);
     }
-    if (conn->mysql) {
-        ci_dbguard_set(&conn->guard, conn->mysql, parting(pool));
-    }
-    else {
+    if (!conn->mysql) {
         disconnect(conn);
     }
     apr_thread_mutex_lock(pool->mutex);
@@ -538,9 +529,4 @@ void *ci_dbconn_data(const ci_dbconn_t *conn)
 void ci_dbconn_set_data(ci_dbconn_t *conn, void *data)
 {
     conn->data = data;
-}
-
-void ci_dbconn_set_deadline(ci_dbconn_t *conn, apr_time_t deadline)
-{
-    conn->guard.deadline = deadline;
 }

@@ -161,12 +161,4 @@ void *ci_dbconn_data(const ci_dbconn_t *conn);
 /** Set that pointer; what it points to lives in ci_dbconn_pool(). */
 void ci_dbconn_set_data(ci_dbconn_t *conn, void *data);
 
-/**
- * Say until when the server may answer, however it dawdles: later reads and
- * writes fail. A new connection starts with the connect timeout, counted from
- * when it was made; the deadline stays when the connection is given back.
- * @param deadline on the wall clock
- */
-void ci_dbconn_set_deadline(ci_dbconn_t *conn, apr_time_t deadline);
-
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/ci_counter.h"
+#include "store/ci_dbconnect.h"
 #include "store/ci_dberror.h"
 #include "store/ci_sql.h"
 #include "store/ci_sql_params.h"
@@ -93,7 +94,7 @@ static ci_error_t *take_connection(mysql_store_t *my, apr_pool_t *pool)
         }
         my->old = ci_dbconn_data(my->conn) != NULL;
     }
-    ci_dbconn_set_deadline(my->conn, my->store.deadline);
+    ci_dbconnect_wait_until(my->store.deadline);
     return NULL;
 }
 

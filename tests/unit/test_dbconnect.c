@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of store/ci_dbconnect: servers that dawdle, and the guard. */
+/* Tests of store/ci_dbconnect: servers that dawdle, and that are not there. */
 #include "store/ci_dbconnect.h"
 #include "unit.h"
 
@@ -8,12 +8,12 @@
 
 #include <check.h>
 #include <errmsg.h>
-#include <errno.h>
 #include <mysql.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -140,85 +140,33 @@ START_TEST(localhost_with_a_port_is_reached_by_tcp)
 }
 END_TEST
 
-/* --- the guard ------------------------------------------------------------ */
+/* --- what a failure closes ------------------------------------------------ */
 
-/* A socket that notes which calls reach it. */
-static struct {
-    int reads;
-    int writes;
-    int waits;
-    int timeout;
-} calls;
+static int strange_closes;
 
-static ssize_t fake_read(MARIADB_PVIO *pvio, uchar *buffer, size_t length)
+/* For the client library as well. */
+__attribute__((visibility("default"))) int close(int fd)
 {
-    (void)buffer;
-    calls.reads++;
-    calls.timeout = pvio->timeout[PVIO_READ_TIMEOUT];
-    return (ssize_t)length;
+    int result = (int)syscall(SYS_close, fd);
+
+    strange_closes += result != 0;
+    return result;
 }
 
-static ssize_t fake_write(MARIADB_PVIO *pvio, const uchar *buffer,
-                          size_t length)
+/* Between two, another thread may have got a socket of that number. */
+START_TEST(a_connect_that_fails_closes_its_socket_once)
 {
-    (void)buffer;
-    calls.writes++;
-    calls.timeout = pvio->timeout[PVIO_WRITE_TIMEOUT];
-    return (ssize_t)length;
-}
+    ci_dbfailure_t failure = {0, ""};
+    ci_dboption_t nowhere = *options();
 
-static int fake_wait(MARIADB_PVIO *pvio, my_bool is_read, int timeout)
-{
-    (void)pvio;
-    (void)is_read;
-    calls.waits++;
-    calls.timeout = timeout;
-    return 1;
-}
-
-static PVIO_METHODS fake_methods = {
-    .read = fake_read, .write = fake_write, .wait_io_or_timeout = fake_wait};
-
-static void use(MARIADB_PVIO *pvio, ssize_t expected)
-{
-    uchar byte = 0;
-
-    memset(&calls, 0, sizeof calls);
-    errno = 0;
-    ck_assert_int_eq(pvio->methods->read(pvio, &byte, 1), expected);
-    ck_assert_int_eq(pvio->methods->write(pvio, &byte, 1), expected);
-    ck_assert_int_eq(pvio->methods->wait_io_or_timeout(pvio, 1, 1),
-                     expected > 0);
-    ck_assert_int_eq(errno, expected > 0 ? 0 : ETIMEDOUT);
-}
-
-START_TEST(a_guard_lets_nothing_pass_after_the_deadline)
-{
-    MARIADB_PVIO pvio = {.methods = &fake_methods};
-    MYSQL mysql = {.net.pvio = &pvio};
-    ci_dbguard_t guard;
-
-    ci_dbguard_set(&guard, &mysql, apr_time_now() + apr_time_from_sec(3600));
-    use(&pvio, 1);
-    ck_assert_int_eq(calls.reads + calls.writes + calls.waits, 3);
-    ck_assert_int_gt(calls.timeout, 1800000);
-    ck_assert_int_le(calls.timeout, 3600000);
-    guard.deadline = apr_time_now();
-    use(&pvio, -1);
-    ck_assert_int_eq(calls.reads + calls.writes + calls.waits, 0);
-    guard.deadline = APR_INT64_MAX;
-    use(&pvio, 1);
-    ck_assert_int_eq(calls.timeout, 0x7fffffff);
-}
-END_TEST
-
-START_TEST(a_lost_connection_needs_no_guard)
-{
-    MYSQL mysql = {.net.pvio = NULL};
-    ci_dbguard_t guard;
-
-    ci_dbguard_set(&guard, &mysql, 0);
-    ck_assert_ptr_null(mysql.net.pvio);
+    strange_closes = 0;
+    nowhere.socket = "/no/such/socket";
+    ck_assert_ptr_null(ci_dbconnect(&nowhere, APR_USEC_PER_SEC, 0, &failure));
+    nowhere.socket = NULL;
+    nowhere.host = "127.0.0.1";
+    nowhere.port = 1;
+    ck_assert_ptr_null(ci_dbconnect(&nowhere, APR_USEC_PER_SEC, 0, &failure));
+    ck_assert_int_eq(strange_closes, 0);
 }
 END_TEST
 
@@ -232,8 +180,7 @@ int main(void)
     tcase_add_test(tc, a_server_that_trickles_is_given_up);
     tcase_add_test(tc, a_connect_that_fails_says_why);
     tcase_add_test(tc, localhost_with_a_port_is_reached_by_tcp);
-    tcase_add_test(tc, a_guard_lets_nothing_pass_after_the_deadline);
-    tcase_add_test(tc, a_lost_connection_needs_no_guard);
+    tcase_add_test(tc, a_connect_that_fails_closes_its_socket_once);
     suite_add_tcase(suite, tc);
     return unit_run(suite);
 }

@@ -757,16 +757,6 @@ START_TEST(what_hangs_on_a_connection_dies_before_it)
 }
 END_TEST
 
-START_TEST(a_deadline_on_a_lost_connection_is_harmless)
-{
-    ci_dbpool_t *pool = make_pool();
-    ci_dbconn_t *conn = take(pool);
-
-    ci_dbconn_set_deadline(conn, 0);
-    ci_dbpool_discard(conn);
-}
-END_TEST
-
 /* Two pools that share a budget of two connections. */
 static ci_dbpool_t *make_two_pools(ci_dbpool_t **other)
 {
@@ -944,7 +934,6 @@ static TCase *slot_case(void)
     tcase_add_test(tc, draining_closes_idle_connections);
     tcase_add_test(tc, a_connection_may_come_back_after_its_pool_was_destroyed);
     tcase_add_test(tc, what_hangs_on_a_connection_dies_before_it);
-    tcase_add_test(tc, a_deadline_on_a_lost_connection_is_harmless);
     tcase_add_test(tc, sixty_four_threads_keep_the_count);
     return tc;
 }
