@@ -361,3 +361,4 @@ def test_an_outage_does_not_fill_the_log(fresh_service):
              if service.log.is_bad(line)]
     kinds = 2
     assert 1 <= len(lines) <= kinds * (seconds + 2)
+    assert all("CI0003: SERVICE_UNAVAILABLE" in line for line in lines), lines
