@@ -6,6 +6,7 @@
 
 #include <errmsg.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -136,6 +137,8 @@ MYSQL *ci_dbconnect(const ci_dboption_t *options, apr_interval_time_t timeout,
         note_failure(failure, CR_SSL_CONNECTION_ERROR, "the server has no TLS");
     }
     else {
+        /* TLS would wait within read(2) otherwise, which knows no deadline */
+        (void)fcntl(mysql_get_socket(mysql), F_SETFL, O_NONBLOCK);
         return mysql;
     }
     mysql_close(mysql);

@@ -4,6 +4,9 @@
 import pathlib
 import re
 import shutil
+import socket
+import threading
+import time
 
 import pytest
 
@@ -17,7 +20,8 @@ LIST = "contact_information/list"
 @pytest.fixture
 def remote(fresh):
     """A service whose database can be reached by TCP and offers TLS."""
-    service = fresh(children=1)
+    service = fresh("ContactInfoDBTimeout connect=2s deadline=4s\n",
+                    children=1)
     folder = (service.run_dir / "home").resolve() / "db"
     for name in "key.pem", "certificate.pem":
         shutil.copy(f"{certificate().name}/{name}", folder / name)
@@ -58,6 +62,63 @@ def refused(service, complaint):
     assert complaint in lines[-1], lines
 
 
+class Relay:
+    """Between httpd and a port; when it is slow, the answers come byte by
+    byte."""
+
+    def __init__(self, port):
+        self.target, self.slow = ("127.0.0.1", port), False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.ends = []
+        self.begin(self.serve)
+
+    @staticmethod
+    def begin(work, *arguments):
+        threading.Thread(target=work, args=arguments, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            server = socket.create_connection(self.target)
+            self.ends += [client, server]
+            self.begin(self.pump, client, server, False)
+            self.begin(self.pump, server, client, True)
+
+    def pump(self, source, sink, is_answer):
+        try:
+            while data := source.recv(65536):
+                while is_answer and self.slow and data:
+                    sink.sendall(data[:1])
+                    data = data[1:]
+                    time.sleep(0.1)
+                sink.sendall(data)
+        except OSError:
+            pass
+
+    def close(self):
+        for end in [self.listener] + self.ends:
+            end.close()
+
+
+def test_a_trickle_within_tls_does_not_outlast_the_deadline(remote):
+    relay = Relay(remote.database_port)
+    try:
+        by_tcp(remote, f"ssl-ca={remote.authority}\n")
+        reach(remote, "port=.*", f"port={relay.port}")
+        remote.db.run("ALTER USER contactinfo REQUIRE SSL")
+        api = remote.api().login()
+        envelope(api.get(LIST, id_number="x"))
+        relay.slow = True
+        remote.log.allow("CI0003", "CI0008")
+        envelope(api.get(LIST, id_number="x"), "SERVICE_UNAVAILABLE")
+    finally:
+        relay.close()
+
+
 def test_a_connection_by_tls(remote):
     by_tcp(remote, f"ssl-ca={remote.authority}\n")
     remote.db.run("ALTER USER contactinfo REQUIRE SSL; KILL USER contactinfo")
@@ -77,6 +138,7 @@ def test_a_certificate_of_somebody_else_is_refused(remote):
 
 
 def test_a_server_without_tls_is_not_used(fresh):
-    service = fresh(children=1)
+    service = fresh("ContactInfoDBTimeout connect=2s deadline=4s\n",
+                    children=1)
     reach(service, r"\Z", "\nssl=1\nssl-verify-server-cert=0\n")
     refused(service, "the server has no TLS")
