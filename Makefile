@@ -294,8 +294,9 @@ $(BUILD)/races/%: $(BUILD)/unit/%
 	$(RACE) --tool=helgrind $<
 	$(RACE) --tool=drd $<
 
-counts: $(BUILD)/unit/test_counts ## instructions of a show, by callgrind
+counts: $(BUILD)/unit/test_counts $(SO) ## instructions, by callgrind
 	tests/counts.sh $<
+	tests/unused.sh $(SO)
 
 fuzz: ## fuzz each target for FUZZ_SECONDS
 	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer,address,undefined \
