@@ -27,6 +27,7 @@ MEMORY_REQUESTS = 0 if QUICK else 1000000
 PHOTOS = 64
 SHOW = "contact_information/show?token={token}&contact_information_identifier=id="
 LIST = "contact_information/list?token={token}&social_security_number="
+BY_EMAIL = "contact_information/list?token={token}&email_address="
 
 
 class Load:
@@ -164,19 +165,22 @@ def memory(bench):
 
 
 def growth(bench):
-    """CPU of a show and of a page as the table grows a hundredfold."""
+    """CPU of a show and of lists as the table grows a hundredfold."""
     found = {}
     for total in (10000, 1000000):
         bench.load_module(total)
         bench.prepare_files(total)
-        for name, title, connections, loads in scenarios(bench):
-            if name not in ("show", "list"):
-                continue
-            (load,) = (load for load in loads if load.name == "module")
+        for name, connections, path, source in (
+                ("show", 32, SHOW, "ids"), ("list of 50", 8, LIST, "numbers"),
+                ("list by e-mail", 8, BY_EMAIL, "emails")):
+            load = Load("module", bench.peers["module"], "get",
+                        bench.file(source), bench.api(path),
+                        expect='"first_name"')
+            load.check(bench)
             load.run(bench, connections, 10)
             load.results = [load.run(bench, connections, SECONDS)
                             for _ in range(ROUNDS)]
-            report.table(f"{title}, {total} contacts", connections, [load])
+            report.table(f"{name}, {total:,} contacts", connections, [load])
             found[name, total] = load.median("cpu")
     return report.growth(found)
 

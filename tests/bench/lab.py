@@ -242,6 +242,8 @@ class Lab:
             "ids": "".join(data.identifier("contact", n) + "\n"
                            for n in range(total)),
             "numbers": "".join(f"EF{n}\n" for n in range(total // layout.PAGE)),
+            "emails": "".join(data.email(n, 0)["email"] + "\n"
+                              for n in range(total)),
             "create.json": data.create_body().replace("@TOKEN@", self.token),
             "update.json": json.dumps({
                 "token": self.token, "notes": "changed @N@",
