@@ -266,7 +266,7 @@ static ci_error_t *insert_rows(const replace_t *replace, apr_off_t offset,
 static ci_error_t *insert_photo_rows(replace_t *replace, ci_store_t *store,
                                      apr_pool_t *pool)
 {
-    const apr_off_t most = CI_PHOTO_ROWS * CI_PHOTO_CHUNK;
+    const apr_off_t most = (apr_off_t)CI_PHOTO_ROWS * CI_PHOTO_CHUNK;
     apr_off_t size = replace->photo->values[CI_PHOTO_SIZE].as.integer;
     apr_off_t offset, rest;
     ci_error_t *err = NULL;
