@@ -175,8 +175,10 @@ class Session(threading.Thread):
         if kind == QUERY and text(packet).startswith("SET "):
             self.settings.append(packet)
 
-    def harm(self):
+    def harm(self, reset=False):
         self.proxy.harmed += 1
+        if reset:
+            self.end(reset=True)
         if self.trouble.keep:
             self.proxy.kept += self.backends
             self.backends = []
@@ -276,9 +278,7 @@ class Session(threading.Thread):
             self.proxy.harmed += 1
             self.muted = True
         elif how in ("close", "reset"):
-            if how == "reset":
-                self.end(reset=True)
-            self.harm()
+            self.harm(how == "reset")
 
     def late(self):
         self.proxy.answers += 1

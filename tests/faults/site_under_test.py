@@ -5,7 +5,6 @@ import contextlib
 import pathlib
 import re
 import signal
-import time
 
 
 from harness import NO_LIMIT, Service, counters, eventually
@@ -73,8 +72,6 @@ class Site:
         assert not found, "\n".join(found)
 
     def restart(self):
-        # mod_mpm_event may crash if it ends while it closes a connection
-        time.sleep(0.2)
         self.service.kill("HTTPD", signal.SIGTERM)
         self.service.start()
 

@@ -203,9 +203,8 @@ class Service:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.run_dir = self.folder / "run"
         self.port = port or free_port()
-        self.front = front.create(
-            self.folder, self.port, kind,
-            variables.get("mpm") or os.environ.get("MPM"))
+        self.mpm = variables.get("mpm") or os.environ.get("MPM")
+        self.front = front.create(self.folder, self.port, kind, self.mpm)
         self.variables = {
             "RUN_DIR": str(self.run_dir),
             "PORT": str(self.port),
@@ -261,7 +260,10 @@ class Service:
 
     def clean(self):
         """End it, remove it, and say what it had to complain about. A child of
-        worker waits for connections that are kept before it ends."""
+        worker waits for connections that are kept before it ends; with event
+        they are kept until it has ended, see kill()."""
+        if self.mpm != "worker":
+            self.stop()
         for client in self.clients:
             client.close()
         self.stop()
@@ -290,6 +292,10 @@ class Service:
         return [int(pid) for pid in task.read_text().split()]
 
     def kill(self, half, number=signal.SIGKILL):
+        """mod_mpm_event may crash where it ends while it closes connections,
+        without the module as well: it gets time for that."""
+        if (half, number) == ("HTTPD", signal.SIGTERM):
+            time.sleep(0.2)
         pid = self.pid(half)
         os.kill(pid, number)
         assert eventually(lambda: not is_alive(pid))
