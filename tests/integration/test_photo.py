@@ -697,7 +697,7 @@ def test_no_file_is_left(fresh, spool_folder):
     api = service.api().login()
     contact = new_contact(api)
     slow = Slow(api).upload(contact, png(300000), 1000)
-    assert list(folder.iterdir()) == []
+    assert eventually(lambda: list(folder.iterdir()) == [])
     assert b'"code":"OK"' in slow.finish().read()
     envelope(add(api, contact, b"no image"), "UNSUPPORTED_MEDIA_TYPE")
     assert list(folder.iterdir()) == []
