@@ -11,15 +11,17 @@
 #include "model/ci_photo.h"
 #include "store/ci_store_mysql.h"
 
+/* A photo of so many rows is read with one statement; a longer one row by row,
+   so that two rows are held at most for a client that reads slowly. */
+#define ROWS_MAX 4u
+
 /* What all pieces of one photo share. */
 typedef struct {
     apr_bucket_refcount refcount; /* first: APR gets a pointer to it */
     request_rec *r;
     const ci_value_t *file_id;
     ci_scope_t scope;
-    /* That a statement reads: all of a short photo, else one, so that two rows
-       are held at most for a client that reads slowly. */
-    apr_size_t rows;
+    apr_size_t rows; /* that a statement reads */
 } photo_t;
 
 static void log_failure(request_rec *r, const ci_error_t *err)
@@ -43,7 +45,7 @@ static void log_failure(request_rec *r, const ci_error_t *err)
 typedef struct {
     apr_pool_t *pool; /* their memory and this */
     int left;         /* rows that are still in a bucket */
-    ci_value_t rows[CI_PHOTO_ROWS];
+    ci_value_t rows[ROWS_MAX];
 } rows_t;
 
 /* What all pieces of one row share. */
@@ -244,8 +246,7 @@ apr_bucket *ci_photo_bucket_create(request_rec *r, const ci_record_t *photo,
     made->r = r;
     made->file_id = &photo->values[CI_PHOTO_ID];
     made->scope = *scope;
-    made->rows =
-        size <= (apr_size_t)CI_PHOTO_ROWS * CI_PHOTO_CHUNK ? CI_PHOTO_ROWS : 1;
+    made->rows = size <= (apr_size_t)ROWS_MAX * CI_PHOTO_CHUNK ? ROWS_MAX : 1;
     b = apr_bucket_shared_make(b, made, 0, size);
     b->type = &photo_type;
     return b;

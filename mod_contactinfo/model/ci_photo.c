@@ -206,12 +206,12 @@ ci_error_t *ci_photo_rows_read(ci_value_t *rows, ci_store_t *store,
 typedef struct {
     const ci_record_t *photo;
     ci_spool_t *spool;
-    char *bytes; /* of the rows of one statement */
+    char *bytes; /* of one row */
     ci_transaction_fn then;
     void *baton;
 } replace_t;
 
-/* A pool for the bytes of rows. Their memory goes back to the system with the
+/* A pool for the bytes of a row. Their memory goes back to the system with the
    pool: the allocator of a request keeps what it got for requests to come. */
 static apr_pool_t *make_scratch(apr_pool_t *parent)
 {
@@ -226,62 +226,45 @@ static apr_pool_t *make_scratch(apr_pool_t *parent)
     return pool;
 }
 
-static ci_record_t *make_row(const replace_t *replace, apr_int64_t number,
-                             const char *bytes, apr_size_t length,
-                             apr_pool_t *pool)
+static ci_error_t *insert_chunk(replace_t *replace, apr_int64_t number,
+                                apr_size_t length, ci_store_t *store,
+                                apr_pool_t *pool)
 {
-    ci_record_t *row = ci_record_make(&ci_photo_chunk, pool);
-
-    row->values[CI_CHUNK_FILE] = replace->photo->values[CI_PHOTO_ID];
-    row->values[CI_CHUNK_NUMBER] = ci_value_integer(number);
-    row->values[CI_CHUNK_DATA] = ci_value_bytes(bytes, length);
-    return row;
-}
-
-static ci_error_t *insert_rows(const replace_t *replace, apr_off_t offset,
-                               apr_size_t length, ci_store_t *store,
-                               apr_pool_t *pool)
-{
-    ci_record_t *rows[CI_PHOTO_ROWS];
-    apr_size_t at, rest;
-    int count = 0;
+    ci_record_t *chunk = ci_record_make(&ci_photo_chunk, pool);
     apr_status_t rv =
-        ci_spool_read(replace->spool, offset, replace->bytes, length);
+        ci_spool_read(replace->spool, (apr_off_t)(number * CI_PHOTO_CHUNK),
+                      replace->bytes, length);
 
     if (rv != APR_SUCCESS) {
         return ci_error_server(pool, CI_INTERNAL_ERROR, rv,
                                "cannot read the photo back");
     }
-    for (at = 0; at < length; at += CI_PHOTO_CHUNK) {
-        rest = length - at;
-        rows[count] = make_row(
-            replace, offset / CI_PHOTO_CHUNK + count, replace->bytes + at,
-            rest < CI_PHOTO_CHUNK ? rest : CI_PHOTO_CHUNK, pool);
-        count++;
-    }
-    return store->methods->insert(store, rows, count, pool);
+    chunk->values[CI_CHUNK_FILE] = replace->photo->values[CI_PHOTO_ID];
+    chunk->values[CI_CHUNK_NUMBER] = ci_value_integer(number);
+    chunk->values[CI_CHUNK_DATA] = ci_value_bytes(replace->bytes, length);
+    return store->methods->insert(store, &chunk, 1, pool);
 }
 
-/* The memory of some rows is used again for the next ones. */
-static ci_error_t *insert_photo_rows(replace_t *replace, ci_store_t *store,
-                                     apr_pool_t *pool)
+/* Each row's memory is used again for the next one. */
+static ci_error_t *insert_chunks(replace_t *replace, ci_store_t *store,
+                                 apr_pool_t *pool)
 {
-    const apr_off_t most = (apr_off_t)CI_PHOTO_ROWS * CI_PHOTO_CHUNK;
-    apr_off_t size = replace->photo->values[CI_PHOTO_SIZE].as.integer;
-    apr_off_t offset, rest;
+    apr_int64_t size = replace->photo->values[CI_PHOTO_SIZE].as.integer;
+    apr_int64_t offset, rest;
     ci_error_t *err = NULL;
     apr_pool_t *bytes = make_scratch(pool);
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, bytes);
-    apr_pool_tag(scratch, "ci_photo_rows");
-    replace->bytes = apr_palloc(bytes, (apr_size_t)(size < most ? size : most));
-    for (offset = 0; !err && offset < size; offset += most) {
+    apr_pool_tag(scratch, "ci_photo_chunk");
+    replace->bytes = apr_palloc(bytes, CI_PHOTO_CHUNK);
+    for (offset = 0; !err && offset < size; offset += CI_PHOTO_CHUNK) {
         apr_pool_clear(scratch);
         rest = size - offset;
-        err = insert_rows(replace, offset,
-                          (apr_size_t)(rest < most ? rest : most), store,
-                          scratch);
+        err = insert_chunk(
+            replace, offset / CI_PHOTO_CHUNK,
+            (apr_size_t)(rest < CI_PHOTO_CHUNK ? rest : CI_PHOTO_CHUNK), store,
+            scratch);
     }
     err = ci_error_copy(err, pool);
     apr_pool_destroy(bytes);
@@ -303,7 +286,7 @@ static ci_error_t *replace_photo(void *baton, ci_store_t *store,
         err = store->methods->insert(store, &photo, 1, pool);
     }
     if (!err) {
-        err = insert_photo_rows(replace, store, pool);
+        err = insert_chunks(replace, store, pool);
     }
     return err || !replace->then ? err
                                  : replace->then(replace->baton, store, pool);

@@ -15,9 +15,6 @@
 /** Bytes of each row but the last. */
 #define CI_PHOTO_CHUNK 65536
 
-/** Rows at most that one statement stores or reads. */
-#define CI_PHOTO_ROWS 4
-
 /** Characters of a file's name that are kept. */
 #define CI_PHOTO_NAME_MAX 100
 
