@@ -47,9 +47,9 @@ def reach(service, old, new):
     service.graceful()
 
 
-def by_tcp(service, options):
+def by_tcp(service, options, port=None):
     reach(service, "host=.*\nsocket=.*\n",
-          f"host=127.0.0.1\nport={service.database_port}\n{options}")
+          f"host=127.0.0.1\nport={port or service.database_port}\n{options}")
 
 
 def refused(service, complaint):
@@ -107,8 +107,7 @@ class Relay:
 def test_a_trickle_within_tls_does_not_outlast_the_deadline(remote):
     relay = Relay(remote.database_port)
     try:
-        by_tcp(remote, f"ssl-ca={remote.authority}\n")
-        reach(remote, "port=.*", f"port={relay.port}")
+        by_tcp(remote, f"ssl-ca={remote.authority}\n", relay.port)
         remote.db.run("ALTER USER contactinfo REQUIRE SSL")
         api = remote.api().login()
         envelope(api.get(LIST, id_number="x"))
