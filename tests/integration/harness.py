@@ -266,7 +266,8 @@ class Service:
             self.stop()
         for client in self.clients:
             client.close()
-        self.stop()
+        if self.mpm == "worker":
+            self.stop()
         complaints = self.complaints()
         self.command("clean")
         if self in Service.running:
