@@ -29,7 +29,7 @@ head -c 8000 /dev/zero >"$dir/file"
 # All instructions of an httpd, with this line of configuration, that answers so
 # many requests.
 instructions() {
-    local pid tries
+    local pid tries i
     cat >"$dir/httpd.conf" <<END
 ServerRoot $dir
 DefaultRuntimeDir $dir

@@ -137,7 +137,6 @@ def test_a_certificate_of_somebody_else_is_refused(remote):
 
 
 def test_a_server_without_tls_is_not_used(fresh):
-    service = fresh("ContactInfoDBTimeout connect=2s deadline=4s\n",
-                    children=1)
+    service = fresh(children=1)
     reach(service, r"\Z", "\nssl=1\nssl-verify-server-cert=0\n")
     refused(service, "the server has no TLS")
