@@ -110,9 +110,14 @@ class Site:
             "SELECT COUNT(*) FROM information_schema.innodb_trx"))
 
     def heals(self, seconds=60):
-        """Wait until every child answers again."""
+        """Wait until the children answer again."""
         assert eventually(lambda: all(self.health() for _ in range(12)),
                           seconds)
+
+    def recovers(self):
+        """Wait for each of them, also one whose login failed just now."""
+        self.heals()
+        self.service.recovers()
 
     def health(self):
         """Whether a child, whichever it is, can use the database."""

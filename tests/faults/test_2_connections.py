@@ -82,7 +82,7 @@ def test_a_transaction_whose_connection_was_killed_is_begun_again(site):
 
     written = at_once(5, write)
     # a killed login looks like a server that is away
-    site.heals()
+    site.recovers()
     for contact, answers in zip(contacts, written):
         assert {a.code for a in answers} <= {"OK", "SERVICE_UNAVAILABLE",
                                              "OUTCOME_UNKNOWN"}

@@ -34,7 +34,7 @@ def test_nothing_acknowledged_is_lost(site, tmp_path):
             service.start()
             site.heals()
             time.sleep(0.3)
-    site.heals()
+    site.recovers()
     tally = journal.tally()
     assert tally["done"] > figure(300, 20000), tally
     assert tally["unknown"] + tally["not done"] > 0
