@@ -61,8 +61,8 @@ static void add_key(page_t *page, int kind, ci_value_t *value)
     page->keys[n][0] =
         ci_where_equal(&ci_contact_key, CI_KEY_KIND, &page->kinds[n]);
     page->keys[n][1] = ci_where_equal(&ci_contact_key, CI_KEY_VALUE, value);
-    page->via[n] =
-        (ci_via_t){&ci_contact_key, CI_KEY_CONTACT_SEQ, 2, page->keys[n], 0};
+    page->via[n] = (ci_via_t){
+        &ci_contact_key, CI_KEY_CONTACT_SEQ, 2, page->keys[n], 0, "PRIMARY"};
 }
 
 static void add_column(page_t *page, const char *name, ci_value_t *value)

@@ -138,7 +138,8 @@ ci_error_t *ci_photo_find_file(ci_record_t **photo, ci_store_t *store,
 {
     ci_value_t id = ci_value_text(file_id);
     ci_where_t where = ci_where_equal(&ci_photo, CI_PHOTO_ID, &id);
-    ci_via_t via = {&ci_photo, CI_PHOTO_CONTACT_SEQ, 1, &where, ~(ci_mask_t)0};
+    ci_via_t via = {&ci_photo, CI_PHOTO_CONTACT_SEQ, 1,
+                    &where,    ~(ci_mask_t)0,        "PRIMARY"};
     ci_select_t query = {
         .object = &ci_contact,
         .mask = CI_MASK(CI_CONTACT_SEQ),

@@ -307,6 +307,17 @@ static ci_error_t *shorten(ci_record_t **related, ci_record_t *contact,
     return err;
 }
 
+/* What is read of a relation. */
+#define RELATION                                                               \
+    (CI_MASK(CI_RELATION_ID) | CI_MASK(CI_RELATION_TYPE) |                     \
+     CI_MASK(CI_RELATION_NOTES) | CI_MASK(CI_RELATION_SEQ) |                   \
+     CI_MASK(CI_RELATION_CONTACT_SEQ))
+
+/* What is not read of a related contact. */
+#define UNUSED                                                                 \
+    (CI_MASK(CI_CONTACT_SEQ) | CI_MASK(CI_CONTACT_VERSION) |                   \
+     CI_MASK(CI_CONTACT_GENERATION) | CI_MASK(CI_CONTACT_COMPANY_PROFILE))
+
 /* The contacts by their sequence, each with room for its relations. */
 static apr_hash_t *make_room(ci_record_t *const *contacts, int count,
                              const ci_rows_t *rows, apr_pool_t *pool)
@@ -334,14 +345,25 @@ static apr_hash_t *make_room(ci_record_t *const *contacts, int count,
     return by_seq;
 }
 
-/* Hang a relation on the contact that it is seen from. */
+static apr_int64_t order_of(const ci_record_t *relation)
+{
+    return relation->values[CI_RELATION_SEQ].as.integer;
+}
+
+/* Hang a relation on the contact that it is seen from, by its sequence: to have
+   the server sort them costs more. */
 static void attach(apr_hash_t *by_seq, ci_record_t *relation)
 {
     const ci_value_t *seq = &relation->values[CI_RELATION_CONTACT_SEQ];
     ci_value_t *set =
         apr_hash_get(by_seq, &seq->as.integer, sizeof seq->as.integer);
+    ci_record_t **place = set->as.set + set->length++;
 
-    set->as.set[set->length++] = relation;
+    for (; place > set->as.set && order_of(place[-1]) > order_of(relation);
+         place--) {
+        place[0] = place[-1];
+    }
+    *place = relation;
 }
 
 /* The sequences of the contacts, the last one again and again up to a power of
@@ -373,17 +395,16 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
                         CI_OP_IN,
                         length,
                         seqs};
-    ci_via_t via = {&ci_relation, CI_RELATION_RELATED_SEQ, 1, &where,
-                    ci_object_mask(&ci_relation, CI_COLUMN)};
+    ci_via_t via = {&ci_relation, CI_RELATION_RELATED_SEQ,   1, &where,
+                    RELATION,     "contact_relation_contact"};
     ci_select_t query = {
         .object = &ci_contact,
         .mask =
-            (ci_projection_columns(related) & ~CI_MASK(CI_CONTACT_GENERATION)) |
+            (ci_projection_columns(related) & ~UNUSED) |
             (store->scope.has_clearance ? CI_MASK(CI_CONTACT_HIERARCHY_LEVEL)
                                         : 0),
         .nvia = 1,
         .via = &via,
-        .ordered = 1,
         .revealed = 1,
     };
     ci_error_t *err;

@@ -224,12 +224,13 @@ static void make_claim(claim_t *claim, const ci_account_t *account,
 
     set_claim_values(claim, account, unit);
     set_claim_conditions(claim);
-    claim->via[0] = (ci_via_t){&ci_user, CI_USER_ORGANISATION, by_key ? 2 : 3,
-                               claim->of_user, 0};
-    claim->via[1] = (ci_via_t){&ci_user_unit, CI_USER_UNIT_ORGANISATION, 2,
-                               claim->of_unit, 0};
-    claim->via[2] =
-        (ci_via_t){&ci_api_key, CI_API_KEY_ORGANISATION, 2, claim->of_key, 0};
+    claim->via[0] = (ci_via_t){
+        &ci_user, CI_USER_ORGANISATION, by_key ? 2 : 3, claim->of_user, 0,
+        NULL};
+    claim->via[1] = (ci_via_t){
+        &ci_user_unit, CI_USER_UNIT_ORGANISATION, 2, claim->of_unit, 0, NULL};
+    claim->via[2] = (ci_via_t){
+        &ci_api_key, CI_API_KEY_ORGANISATION, 2, claim->of_key, 0, NULL};
     claim->query = (ci_select_t){
         .object = &ci_organisation,
         .mask = CI_MASK(CI_ORGANISATION_ID),

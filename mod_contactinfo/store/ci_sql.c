@@ -100,19 +100,67 @@ static const char *via_alias(int index)
     return aliases[index];
 }
 
-static void put_via_join(ci_sink_t *sink, const ci_select_t *query, int index)
+static void put_table(ci_sink_t *sink, const ci_object_t *object,
+                      const char *alias)
+{
+    put(sink, object->table);
+    ci_sink_char(sink, ' ');
+    put(sink, alias);
+}
+
+static void put_link(ci_sink_t *sink, const ci_select_t *query, int index)
 {
     const ci_via_t *via = &query->via[index];
     int sequence = ci_object_role(query->object, CI_ROLE_SEQUENCE);
 
-    put(sink, " JOIN ");
-    put(sink, via->object->table);
-    ci_sink_char(sink, ' ');
-    put(sink, via_alias(index));
     put(sink, " ON ");
     put_name(sink, via_alias(index), &via->object->fields[via->link]);
     put(sink, " = ");
     put_name(sink, "t", &query->object->fields[sequence]);
+}
+
+/* Rows that are found by their sequence only: the server need not weigh their
+   other keys. */
+static void put_by_sequence(ci_sink_t *sink, const ci_object_t *object)
+{
+    put_table(sink, object, "t");
+    put(sink, " FORCE INDEX FOR JOIN (PRIMARY)");
+}
+
+/* One table leads to the wanted one: there is no order to choose either. */
+static void put_led(ci_sink_t *sink, const ci_select_t *query)
+{
+    put_table(sink, query->via->object, via_alias(0));
+    if (query->via->index) {
+        put(sink, " FORCE INDEX (");
+        put(sink, query->via->index);
+        ci_sink_char(sink, ')');
+    }
+    put(sink, " STRAIGHT_JOIN ");
+    put_by_sequence(sink, query->object);
+    put_link(sink, query, 0);
+}
+
+static void put_from(ci_sink_t *sink, const ci_select_t *query)
+{
+    int i;
+
+    put(sink, " FROM ");
+    if (query->nvia == 1 && !query->nwhere) {
+        put_led(sink, query);
+        return;
+    }
+    if (query->nvia && !query->nwhere) {
+        put_by_sequence(sink, query->object);
+    }
+    else {
+        put_table(sink, query->object, "t");
+    }
+    for (i = 0; i < query->nvia; i++) {
+        put(sink, " JOIN ");
+        put_table(sink, query->via[i].object, via_alias(i));
+        put_link(sink, query, i);
+    }
 }
 
 static void put_columns(ci_sink_t *sink, const ci_select_t *query)
@@ -164,23 +212,14 @@ static void put_joins(ci_sink_t *sink, const ci_select_t *query,
     }
 }
 
-/* By the sequence of the first via if it has one, else by the wanted table's;
-   rows without any have no order. */
-static void put_order(ci_sink_t *sink, const ci_select_t *query)
+/* Rows without a sequence have no order. */
+static void put_order(ci_sink_t *sink, const ci_object_t *object)
 {
-    const ci_object_t *object = query->object;
-    const char *alias = "t";
-    int row = ci_object_role(object, CI_ROLE_SEQUENCE);
+    int sequence = ci_object_role(object, CI_ROLE_SEQUENCE);
 
-    if (query->nvia &&
-        ci_object_role(query->via[0].object, CI_ROLE_SEQUENCE) >= 0) {
-        object = query->via[0].object;
-        alias = via_alias(0);
-        row = ci_object_role(object, CI_ROLE_SEQUENCE);
-    }
-    if (row >= 0) {
+    if (sequence >= 0) {
         put(sink, " ORDER BY ");
-        put_name(sink, alias, &object->fields[row]);
+        put_name(sink, "t", &object->fields[sequence]);
     }
 }
 
@@ -215,16 +254,7 @@ const char *ci_sql_select(const ci_select_t *query, int has_clearance,
 
     put(sink, "SELECT ");
     put_columns(sink, query);
-    put(sink, " FROM ");
-    put(sink, query->object->table);
-    put(sink, " t");
-    if (query->nvia && !query->nwhere) {
-        /* found by its sequence: the server need not weigh its other keys */
-        put(sink, " FORCE INDEX FOR JOIN (PRIMARY)");
-    }
-    for (i = 0; i < query->nvia; i++) {
-        put_via_join(sink, query, i);
-    }
+    put_from(sink, query);
     put_joins(sink, query, has_clearance);
     separator = put_where(sink, " WHERE ", "t", query->object, query->where,
                           query->nwhere);
@@ -237,7 +267,7 @@ const char *ci_sql_select(const ci_select_t *query, int has_clearance,
         put_clearance(sink, separator, query->object);
     }
     if (query->ordered) {
-        put_order(sink, query);
+        put_order(sink, query->object);
     }
     if (query->limit) {
         put(sink, " LIMIT ? OFFSET ?");

@@ -54,6 +54,9 @@ typedef struct {
     int nwhere;
     const ci_where_t *where; /**< conditions on it */
     ci_mask_t mask;          /**< what to read of it; only of the first */
+    const char *index;       /**< the index that the conditions go by, for a
+                                  query of nothing else; NULL: the server
+                                  chooses */
 } ci_via_t;
 
 /** What to fetch. */
@@ -66,7 +69,7 @@ typedef struct {
     const ci_via_t *via;
     int limit; /**< rows at most, 0: all */
     int offset;
-    unsigned ordered : 1;  /**< by sequence, of the first via if there is one */
+    unsigned ordered : 1;  /**< by sequence */
     unsigned revealed : 1; /**< the clearance does not filter */
     unsigned locked : 1;   /**< FOR UPDATE */
 } ci_select_t;

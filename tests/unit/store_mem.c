@@ -120,9 +120,7 @@ static void add_hit(fetch_t *f, const ci_record_t *view,
 
     hit->record = view;
     hit->link = link;
-    hit->order = link && ci_object_role(link->object, CI_ROLE_SEQUENCE) >= 0
-                     ? order_value(link)
-                     : order_value(view);
+    hit->order = order_value(view);
 }
 
 /* Follow the ways that lead to a row from the index-th on. */
