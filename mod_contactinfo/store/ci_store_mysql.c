@@ -11,6 +11,7 @@
 #include "base/ci_counter.h"
 #include "store/ci_dbconnect.h"
 #include "store/ci_dberror.h"
+#include "store/ci_rows.h"
 #include "store/ci_sql.h"
 #include "store/ci_sql_params.h"
 #include "store/ci_statement.h"
@@ -188,83 +189,17 @@ static const char *select_text(const void *baton, apr_pool_t *pool)
     return ci_sql_select(select->query, select->has_clearance, pool);
 }
 
-/* The columns of the statement: those of the wanted object, then those of the
-   first via. */
-typedef struct {
-    ci_slot_t slots[2 * CI_MAX_COLUMNS];
-    int nobject;
-    int nvia;
-} columns_t;
-
-static void columns_of(columns_t *columns, const ci_select_t *query)
-{
-    columns->nobject = ci_object_columns(query->object, query->mask,
-                                         CI_COLUMN | CI_JOINED, columns->slots);
-    columns->nvia = 0;
-    if (query->nvia && query->via[0].mask) {
-        columns->nvia =
-            ci_object_columns(query->via[0].object, query->via[0].mask,
-                              CI_COLUMN, columns->slots + columns->nobject);
-    }
-}
-
-static ci_error_t *read_row(const call_t *call, const columns_t *columns,
-                            const ci_select_t *query,
-                            apr_array_header_t *records,
-                            apr_array_header_t *links)
-{
-    ci_columns_t *into = call->statement->columns;
-    ci_record_t *record = ci_record_make(query->object, call->pool);
-    ci_record_t *link;
-    ci_error_t *err = ci_columns_read(
-        into, 0, columns->nobject, call->statement->stmt, record, call->pool);
-
-    APR_ARRAY_PUSH(records, ci_record_t *) = record;
-    if (!err && columns->nvia) {
-        link = ci_record_make(query->via[0].object, call->pool);
-        err = ci_columns_read(into, columns->nobject, columns->nvia,
-                              call->statement->stmt, link, call->pool);
-        APR_ARRAY_PUSH(links, ci_record_t *) = link;
-    }
-    return err;
-}
-
-/* Connector/C keeps what goes wrong between two rows in the connection. */
-static unsigned fetch_error(const mysql_store_t *my, MYSQL_STMT *stmt)
-{
-    return mysql_stmt_errno(stmt) ? mysql_stmt_errno(stmt)
-                                  : mysql_errno(ci_dbconn_mysql(my->conn));
-}
-
 static ci_error_t *read_rows(mysql_store_t *my, call_t *call,
                              const ci_select_t *query, ci_rows_t *rows)
 {
-    apr_array_header_t *records = apr_array_make(call->pool, 1, sizeof(void *));
-    apr_array_header_t *links = apr_array_make(call->pool, 1, sizeof(void *));
-    MYSQL_STMT *stmt = call->statement->stmt;
-    columns_t columns;
     ci_error_t *err = NULL;
-    int status = 0;
 
-    columns_of(&columns, query);
-    call->number =
-        ci_statement_columns(call->statement, my->conn, columns.slots,
-                             columns.nobject + columns.nvia, call->pool);
+    call->number = ci_rows_read(rows, &err, query, call->statement, my->conn,
+                                my->store.deadline, call->pool);
     if (call->number) {
         return failed(my, call);
     }
-    while (!err && ((status = mysql_stmt_fetch(stmt)) == 0 ||
-                    status == MYSQL_DATA_TRUNCATED)) {
-        err = read_row(call, &columns, query, records, links);
-    }
-    if (!err && status != MYSQL_NO_DATA) {
-        call->number = fetch_error(my, stmt);
-        return failed(my, call);
-    }
     finish(call);
-    rows->count = records->nelts;
-    rows->records = (ci_record_t **)records->elts;
-    rows->links = columns.nvia ? (ci_record_t **)links->elts : NULL;
     return err;
 }
 

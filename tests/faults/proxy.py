@@ -46,6 +46,8 @@ class Trouble:
     # so many rows of a result, then the end, or this error
     rows: int | None = None
     row_error: int = 0
+    # a result has its first row again and again, without a pause
+    endless: bool = False
     # each transaction goes to another back end
     swap: bool = False
     # what becomes of a packet from the server, and of one from the client:
@@ -288,6 +290,9 @@ class Session(threading.Thread):
 
     def row(self, packet):
         self.rows += 1
+        if self.trouble.endless:
+            self.proxy.harmed += 1
+            self.repeat(packet)
         if self.trouble.rows is None or self.rows <= self.trouble.rows:
             return
         if self.trouble.row_error:
@@ -296,6 +301,14 @@ class Session(threading.Thread):
             self.swallowing = True
             return
         self.harm()
+
+    def repeat(self, packet):
+        """Until the client has gone."""
+        length, number, body = packet[:3], packet[3], packet[4:]
+        block = b"".join(length + bytes([(number + i) % 256]) + body
+                         for i in range(256))
+        while True:
+            self.client.write(block)
 
     def send(self, packet):
         if self.trouble.rewrite:

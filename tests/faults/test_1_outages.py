@@ -85,6 +85,22 @@ def test_a_server_that_trickles_does_not_outlast_the_deadline(site):
         site.proxy.cut()
 
 
+def test_a_server_that_never_pauses_does_not_outlast_the_deadline(site):
+    """P17 and P19: nothing is waited for, and yet the time is over."""
+    site.configure("ContactInfoDBTimeout connect=1s deadline=2s\n")
+    client = site.client(seconds=6)
+    contact = client.create().data["id"]
+    site.proxy.set(endless=True)
+    try:
+        answer = client.show(contact)
+        assert site.proxy.harmed
+        assert answer.code == "SERVICE_UNAVAILABLE", answer
+        assert answer.seconds < bound(2.2)
+    finally:
+        site.proxy.set()
+        site.proxy.cut()
+
+
 def test_giving_back_waits_for_nobodys_connect(site):
     """P17: who has a connection is served while others fail to connect."""
     site.configure("ContactInfoDBTimeout connect=3s deadline=8s\n"
