@@ -47,7 +47,7 @@ class Load:
         """One round: what the load generator saw, and the CPU it took."""
         before = bench.ticks(self.peer)
         result = bench.wrk(self, connections, seconds) if self.peer.url else \
-            bench.client(self.kind, connections, seconds)
+            bench.client(self, connections, seconds)
         after = bench.ticks(self.peer)
         requests = max(result["requests"], 1)
         microseconds = 1e6 / os.sysconf("SC_CLK_TCK") / requests
@@ -116,12 +116,16 @@ def scenarios(bench):
              create, '"first_name"'),
         Load("module, update of one field", peers["module"], "post", ids,
              api("contact_information/update"), file("update.json"), '"id"'),
+        Load("C client, the same statements", peers["client"], "create", ids,
+             ""),
     ]
     yield "photo", "photo of 200 KB, download", 8, [
         get("httpd, static file of the same size", "httpd", "/photo.png?",
             photos, "PNG"),
         get("module", "module", "/crm/ImageDownloadServlet?token="
             + bench.token + "&id=", photos, "PNG"),
+        Load("C client, the same chunk rows", peers["client"], "chunks", photos,
+             ""),
     ]
     yield "add", "photo of 200 KB, add", 8, [
         Load("module", peers["module"], "form", ids,

@@ -363,10 +363,10 @@ class Lab:
                    load.ids, load.path] + [load.body] * bool(load.body)
         return self.last_line(command)
 
-    def client(self, kind, connections, seconds):
+    def client(self, load, connections, seconds):
         return self.last_line([
-            str(self.build / "client"), kind, self.file("client.cnf"),
-            self.file("ids"), str(connections), str(seconds)])
+            str(self.build / "client"), load.kind, self.file("client.cnf"),
+            load.ids, str(connections), str(seconds)])
 
     @staticmethod
     def last_line(command):
