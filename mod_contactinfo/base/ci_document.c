@@ -18,7 +18,8 @@ typedef struct {
 typedef int read_fn(reader_t *reader, const ci_field_t *field,
                     ci_value_t *value);
 
-static ci_record_t *read_record(reader_t *reader, const ci_object_t *object);
+static ci_record_t *read_record(reader_t *reader, const ci_object_t *object,
+                                ci_mask_t wanted);
 
 static int take(reader_t *reader, char c)
 {
@@ -259,7 +260,7 @@ static int read_date(reader_t *reader, const ci_field_t *field,
 static int read_object(reader_t *reader, const ci_field_t *field,
                        ci_value_t *value)
 {
-    ci_record_t *record = read_record(reader, field->object);
+    ci_record_t *record = read_record(reader, field->object, CI_WHOLE);
 
     if (record) {
         *value = ci_value_record(record);
@@ -280,7 +281,7 @@ static int read_set(reader_t *reader, const ci_field_t *field,
         if (n == MAX_SET || n == field->max) {
             return 0;
         }
-        records[n] = read_record(reader, field->object);
+        records[n] = read_record(reader, field->object, CI_WHOLE);
         if (!records[n++]) {
             return 0;
         }
@@ -312,15 +313,17 @@ static int take_key(reader_t *reader, char separator, const ci_field_t *field)
     return 1;
 }
 
-/* The members in the order of the table, each behind a comma or the bracket. */
-static ci_record_t *read_record(reader_t *reader, const ci_object_t *object)
+/* The members in the order of the table, each behind a comma or the bracket;
+   the text may end anywhere behind the last wanted one. */
+static ci_record_t *read_record(reader_t *reader, const ci_object_t *object,
+                                ci_mask_t wanted)
 {
     ci_record_t *record = ci_record_make(object, reader->pool);
     const ci_field_t *field;
     char separator = '{';
     int i;
 
-    for (i = 0; i < object->nfields; i++) {
+    for (i = 0; wanted && i < object->nfields; i++) {
         field = &object->fields[i];
         if (!(field->flags & CI_MEMBER) ||
             !take_key(reader, separator, field)) {
@@ -330,20 +333,24 @@ static ci_record_t *read_record(reader_t *reader, const ci_object_t *object)
         if (!readers[field->type](reader, field, &record->values[i])) {
             return NULL;
         }
+        wanted &= ~CI_MASK(i);
+    }
+    if (!wanted) {
+        reader->end = reader->at;
+        return record;
     }
     return (separator == ',' || take(reader, '{')) && take(reader, '}') ? record
                                                                         : NULL;
 }
 
 int ci_document_read(ci_record_t **record, const ci_object_t *object,
-                     const char *text, apr_size_t length, apr_pool_t *pool)
+                     ci_mask_t wanted, const char *text, apr_size_t length,
+                     apr_pool_t *pool)
 {
     reader_t reader = {text, text + length, pool};
     apr_size_t characters;
 
-    if (!ci_utf8_valid(text, length, &characters)) {
-        return 0;
-    }
-    *record = read_record(&reader, object);
-    return *record && reader.at == reader.end;
+    *record = read_record(&reader, object, wanted);
+    return *record && reader.at == reader.end &&
+           ci_utf8_valid(text, (apr_size_t)(reader.end - text), &characters);
 }

@@ -58,7 +58,7 @@ static ci_error_t *fill_contact(const fill_t *fill, ci_record_t *contact,
                                 found_t *found, ci_store_t *store,
                                 apr_pool_t *pool)
 {
-    ci_error_t *err = ci_contact_unpack(contact, pool);
+    ci_error_t *err = ci_contact_unpack(contact, CI_WHOLE, pool);
 
     if (!err) {
         err = ci_unique_replace(fill->rules, contact, store, pool);

@@ -184,7 +184,7 @@ static ci_error_t *write_rows(ci_response_t *res, const ci_rows_t *rows,
     ci_sink_char(res->sink, '[');
     for (i = 0; !err && i < rows->count; i++) {
         apr_pool_clear(iteration);
-        err = ci_contact_unpack(rows->records[i], iteration);
+        err = ci_contact_unpack(rows->records[i], shown, iteration);
         if (err) {
             err = ci_error_copy(err, pool);
             break;

@@ -32,7 +32,7 @@ ci_error_t *ci_ep_contact_show(ci_endpoint_t *ep, const ci_request_t *req,
             contact->values[CI_CONTACT_GENERATION].as.integer, ep->pool);
     }
     if (!err) {
-        err = ci_contact_unpack(contact, ep->pool);
+        err = ci_contact_unpack(contact, shown, ep->pool);
     }
     if (!err && contact->values[CI_CONTACT_RELATION_COUNT].as.integer) {
         err = ci_relations_load(&contact, 1, ep->store, ep->pool);

@@ -42,7 +42,7 @@ static ci_error_t *fetch(update_t *update)
             update->contact->values[CI_CONTACT_GENERATION].as.integer,
             ep->pool);
     }
-    return err ? err : ci_contact_unpack(update->contact, ep->pool);
+    return err ? err : ci_contact_unpack(update->contact, CI_WHOLE, ep->pool);
 }
 
 /* What the answer needs is read before the commit: nothing can fail behind

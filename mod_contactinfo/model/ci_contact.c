@@ -281,7 +281,8 @@ static void take_members(ci_record_t *into, const ci_record_t *from)
     }
 }
 
-ci_error_t *ci_contact_unpack(ci_record_t *contact, apr_pool_t *pool)
+ci_error_t *ci_contact_unpack(ci_record_t *contact, ci_mask_t wanted,
+                              apr_pool_t *pool)
 {
     const ci_value_t *document = &contact->values[CI_CONTACT_DOCUMENT];
     ci_read_t read = {.source = CI_FROM_DOCUMENT, .pool = pool};
@@ -292,7 +293,10 @@ ci_error_t *ci_contact_unpack(ci_record_t *contact, apr_pool_t *pool)
     if (!ci_value_is_set(document)) {
         return NULL;
     }
-    if (ci_document_read(&members, &ci_contact, document->as.text,
+    if (wanted != CI_WHOLE) {
+        wanted &= ci_object_mask(&ci_contact, CI_MEMBER);
+    }
+    if (ci_document_read(&members, &ci_contact, wanted, document->as.text,
                          document->length, pool)) {
         take_members(contact, members);
         return NULL;

@@ -11,6 +11,7 @@
 
 #include <apr_tables.h>
 
+#include "base/ci_document.h"
 #include "model/ci_references.h"
 #include "model/ci_session.h"
 
@@ -71,10 +72,12 @@ ci_error_t *ci_contact_check_level(const ci_record_t *contact,
 void ci_contact_pack(ci_record_t *contact, apr_pool_t *pool);
 
 /**
- * Read the members of a contact from its document; call after it was fetched.
- * @return INTERNAL_ERROR if the document is damaged
+ * Read members of a contact from its document; call after it was fetched.
+ * @param wanted fields that are needed, or CI_WHOLE; others may be read, too
+ * @return INTERNAL_ERROR if the document is damaged, as far as it was read
  */
-ci_error_t *ci_contact_unpack(ci_record_t *contact, apr_pool_t *pool);
+ci_error_t *ci_contact_unpack(ci_record_t *contact, ci_mask_t wanted,
+                              apr_pool_t *pool);
 
 /**
  * Fill in what is derived and not stored: name, full numbers, mirrored and

@@ -300,7 +300,11 @@ static ci_error_t *shorten(ci_record_t **related, ci_record_t *contact,
         (*related)->values[CI_CONTACT_ID] = contact->values[CI_CONTACT_ID];
         return NULL;
     }
-    err = ci_contact_unpack(contact, pool);
+    err = ci_contact_unpack(contact,
+                            ci_contact_type(contact) == CI_PERSON
+                                ? CI_MASK(CI_CONTACT_DEMOGRAPHICS)
+                                : 0,
+                            pool);
     ci_contact_derive(contact, pool);
     contact->values[CI_CONTACT_COMPANY_PROFILE] = ci_value_null();
     *related = contact;

@@ -42,6 +42,7 @@ static const number_t numbers[] = {
     {1045, CI_DB_RIGHTS},    {1049, CI_DB_RIGHTS},    {1142, CI_DB_RIGHTS},
     {1143, CI_DB_RIGHTS},    {1227, CI_DB_RIGHTS},    {1698, CI_DB_RIGHTS},
     {1054, CI_DB_SCHEMA},    {1146, CI_DB_SCHEMA},    {1364, CI_DB_SCHEMA},
+    {1176, CI_DB_SCHEMA}, /* no such index */
 };
 
 typedef struct {

@@ -120,6 +120,25 @@ def test_a_table_that_was_changed_is_served_or_named(alone, name):
     client.close()
 
 
+def test_an_index_that_has_another_name_is_named(alone):
+    """D09: statements that say which index to use."""
+    site, client = alone, alone.client()
+    other = client.create().data["id"]
+    contact = client.create(relation_set=[
+        {"type": "FRIEND", "contact_information_identifier": {"id": other}}
+    ]).data["id"]
+    whole, before = client.show(contact), len(lines(site))
+    with changed(site, "ALTER TABLE contact_relation RENAME INDEX"
+                       " contact_relation_contact TO renamed",
+                 "ALTER TABLE contact_relation RENAME INDEX"
+                 " renamed TO contact_relation_contact"):
+        assert client.show(contact).code == NO
+        assert client.show(other).ok
+        assert "contact_relation_contact" in "\n".join(lines(site)[before:])
+    assert client.show(contact).content == whole.content
+    client.close()
+
+
 # --- D11: the account --------------------------------------------------------
 
 ACCOUNTS = {

@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     contact->values[CI_CONTACT_TYPE] = ci_value_integer((int)size & 1);
     contact->values[CI_CONTACT_DOCUMENT] =
         ci_value_bytes((const char *)data, size);
-    err = ci_contact_unpack(contact, pool);
+    err = ci_contact_unpack(contact, CI_WHOLE, pool);
     if (err) {
         require(err->code == CI_INTERNAL_ERROR && err->detail &&
                 !err->expected);

@@ -348,7 +348,7 @@ START_TEST(what_was_stored_comes_back_unchanged)
     ci_contact_pack(contact, pool);
     ck_assert_ptr_null(store->methods->insert(store, &contact, 1, pool));
     ck_assert_ptr_null(ci_store_fetch_one(&fetched, store, &query, pool));
-    ck_assert_ptr_null(ci_contact_unpack(fetched, pool));
+    ck_assert_ptr_null(ci_contact_unpack(fetched, CI_WHOLE, pool));
     ck_assert_str_eq(answer(fetched), answer(contact));
 }
 END_TEST
@@ -374,7 +374,7 @@ START_TEST(a_damaged_document_is_our_error_and_tells_the_client_nothing)
 
     contact->values[CI_CONTACT_ID] = ci_value_text("A1");
     contact->values[CI_CONTACT_DOCUMENT] = ci_value_text(damaged[_i]);
-    err = ci_contact_unpack(contact, pool);
+    err = ci_contact_unpack(contact, CI_WHOLE, pool);
     ck_assert_msg(err && err->code == CI_INTERNAL_ERROR, "%s", damaged[_i]);
     ck_assert_ptr_nonnull(strstr(err->detail, "A1"));
     ck_assert_ptr_null(err->expected);
@@ -391,7 +391,7 @@ START_TEST(columns_and_members_of_a_nested_object_come_together)
     *ci_record_put(contact, slot, pool) = ci_value_text("142536");
     contact->values[CI_CONTACT_DOCUMENT] =
         ci_value_text("{\"demographics\":{\"industry\":\"I1\"}}");
-    ck_assert_ptr_null(ci_contact_unpack(contact, pool));
+    ck_assert_ptr_null(ci_contact_unpack(contact, CI_WHOLE, pool));
     ck_assert_str_eq(ci_record_at(contact, slot)->as.text, "142536");
     check_text(contact->values[CI_CONTACT_DEMOGRAPHICS].as.record,
                CI_SHARED_INDUSTRY, "I1");

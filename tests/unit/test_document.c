@@ -70,8 +70,9 @@ START_TEST(what_is_written_is_read)
     const char *text = written[_i];
     ci_record_t *record;
 
-    ck_assert_int_eq(
-        ci_document_read(&record, &ci_contact, text, strlen(text), pool), 1);
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact, CI_WHOLE, text,
+                                      strlen(text), pool),
+                     1);
     ck_assert_str_eq(write_document(record), text);
     ck_assert_str_eq(write_document(read_by_jansson(text)), text);
 }
@@ -84,7 +85,7 @@ START_TEST(what_is_cut_short_is_left_to_the_other_reader)
     apr_size_t length;
 
     for (length = 0; length < strlen(text); length++) {
-        ck_assert_int_eq(ci_document_read(&record, &ci_contact,
+        ck_assert_int_eq(ci_document_read(&record, &ci_contact, CI_WHOLE,
                                           apr_pmemdup(pool, text, length),
                                           length, pool),
                          0);
@@ -125,9 +126,68 @@ START_TEST(another_form_is_left_to_the_other_reader)
 {
     ci_record_t *record;
 
-    ck_assert_int_eq(ci_document_read(&record, &ci_contact, others[_i],
-                                      strlen(others[_i]), pool),
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact, CI_WHOLE,
+                                      others[_i], strlen(others[_i]), pool),
                      0);
+}
+END_TEST
+
+START_TEST(behind_what_is_wanted_nothing_is_looked_at)
+{
+    static const char *const ends[] = {"}", ",\"notes\":\"b\"}", ",\xff", ""};
+    const char *text = apr_pstrcat(
+        pool, "{\"demographics\":{\"gender\":\"MALE\"}", ends[_i], NULL);
+    ci_record_t *record;
+
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact,
+                                      CI_MASK(CI_CONTACT_DEMOGRAPHICS), text,
+                                      strlen(text), pool),
+                     1);
+    ck_assert_str_eq(write_document(record),
+                     "{\"demographics\":{\"gender\":\"MALE\"}}");
+}
+END_TEST
+
+START_TEST(what_is_wanted_is_looked_for_to_the_end)
+{
+    static const char *const whole[] = {
+        "{}", "{\"notes\":\"a\"}",
+        "{\"company_profile\":{\"profile_year\":1},\"notes\":\"a\"}"};
+    ci_record_t *record;
+
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact,
+                                      CI_MASK(CI_CONTACT_DEMOGRAPHICS),
+                                      whole[_i], strlen(whole[_i]), pool),
+                     1);
+    ck_assert_str_eq(write_document(record), whole[_i]);
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact,
+                                      CI_MASK(CI_CONTACT_DEMOGRAPHICS),
+                                      whole[_i], strlen(whole[_i]) - 1, pool),
+                     0);
+}
+END_TEST
+
+/* Another order of the members: found later, by the other reader. */
+START_TEST(what_is_wanted_may_stand_behind_others)
+{
+    static const char text[] = "{\"notes\":\"a\","
+                               "\"demographics\":{\"gender\":\"MALE\"}}";
+    ci_record_t *record;
+
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact,
+                                      CI_MASK(CI_CONTACT_DEMOGRAPHICS), text,
+                                      strlen(text), pool),
+                     0);
+}
+END_TEST
+
+START_TEST(of_nothing_wanted_nothing_is_read)
+{
+    ci_record_t *record;
+
+    ck_assert_int_eq(ci_document_read(&record, &ci_contact, 0, "\xff", 1, pool),
+                     1);
+    ck_assert_str_eq(write_document(record), "{}");
 }
 END_TEST
 
@@ -144,6 +204,11 @@ int main(void)
                         CI_ALEN(written));
     tcase_add_loop_test(tcase, another_form_is_left_to_the_other_reader, 0,
                         CI_ALEN(others));
+    tcase_add_loop_test(tcase, behind_what_is_wanted_nothing_is_looked_at, 0,
+                        4);
+    tcase_add_loop_test(tcase, what_is_wanted_is_looked_for_to_the_end, 0, 3);
+    tcase_add_test(tcase, what_is_wanted_may_stand_behind_others);
+    tcase_add_test(tcase, of_nothing_wanted_nothing_is_read);
     suite_add_tcase(suite, tcase);
     failed = unit_run(suite);
     apr_terminate();
