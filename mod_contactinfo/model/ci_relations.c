@@ -322,7 +322,8 @@ static ci_error_t *shorten(ci_record_t **related, ci_record_t *contact,
     (CI_MASK(CI_CONTACT_SEQ) | CI_MASK(CI_CONTACT_VERSION) |                   \
      CI_MASK(CI_CONTACT_GENERATION) | CI_MASK(CI_CONTACT_COMPANY_PROFILE))
 
-/* The contacts by their sequence, each with room for its relations. */
+/* The contacts by their sequence, each with room for its relations; NULL if
+   there are others, of another contact. */
 static apr_hash_t *make_room(ci_record_t *const *contacts, int count,
                              const ci_rows_t *rows, apr_pool_t *pool)
 {
@@ -339,6 +340,9 @@ static apr_hash_t *make_room(ci_record_t *const *contacts, int count,
     for (i = 0; i < rows->count; i++) {
         seq = &rows->links[i]->values[CI_RELATION_CONTACT_SEQ];
         set = apr_hash_get(by_seq, &seq->as.integer, sizeof seq->as.integer);
+        if (!set) {
+            return NULL;
+        }
         set->length++;
     }
     for (i = 0; i < count; i++) {
@@ -419,6 +423,10 @@ ci_error_t *ci_relations_load(ci_record_t *const *contacts, int count,
 
     err = ci_store_fetch(&rows, store, &query, pool);
     by_seq = err ? NULL : make_room(contacts, count, &rows, pool);
+    if (!err && !by_seq) {
+        return ci_error_server(pool, CI_INTERNAL_ERROR, APR_EGENERAL,
+                               "a relation was not asked for");
+    }
     for (i = 0; !err && i < rows.count; i++) {
         err = shorten(&contact, rows.records[i], &store->scope, pool);
         rows.links[i]->values[CI_RELATION_CONTACT] = ci_value_record(contact);

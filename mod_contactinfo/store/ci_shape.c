@@ -48,6 +48,7 @@ void ci_shape_query(ci_shape_t *shape, const ci_select_t *query, int filtered)
     for (i = 0; i < query->nvia; i++) {
         ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->via[i].object);
         ci_shape_add(shape, query->via[i].mask);
+        ci_shape_add(shape, (apr_uint64_t)(apr_uintptr_t)query->via[i].index);
         ci_shape_where(shape, query->via[i].where, query->via[i].nwhere);
     }
     ci_shape_add(shape, (apr_uint64_t)(query->limit > 0) |

@@ -30,6 +30,9 @@ class Scene:
             email_set=[{"type": "PERSONAL",
                         "email_address": f"{self.number}@x.org"}])
         self.contact = made.data["id"]
+        self.friend = self.client.create(relation_set=[{
+            "type": "FRIEND", "contact_information_identifier": {
+                "id": self.contact}}]).data["id"]
         assert self.client.add_photo(self.contact, png(9000)).ok
         view = self.client.get(PHOTO + "view", **{
             IDENTIFIER: f"id={self.contact}"})
@@ -40,6 +43,7 @@ class Scene:
         client = self.client
         return {
             "show": lambda: client.show(self.contact),
+            "relations": lambda: client.show(self.friend),
             "list": lambda: client.get(LIST, id_number=self.number),
             "view": lambda: client.get(PHOTO + "view", **{
                 IDENTIFIER: f"id={self.contact}"}),
@@ -84,6 +88,7 @@ def scene(site):
 # --- what was not prepared ---------------------------------------------------
 
 READS = {"show": "from contact ", "list": "from contact ",
+         "relations": "from contact_relation ",
          "view": "from profile_photo ", "image": "from profile_photo_chunk "}
 
 
