@@ -145,6 +145,9 @@ VALUES = {
         column.has_length else b"\xff" * len(value)],
     "zeros": lambda column, value: value and [
         value[:1] + bytes(len(value) - 1)],
+    "another number": lambda column, value: not column.has_length
+        and column.type not in TIMES and value
+        and [bytes([value[0] ^ 1]) + value[1:]],
     "65,535 bytes": lambda column, value: column.has_length and value and [
         with_length(b"7" * 65535)],
 }
