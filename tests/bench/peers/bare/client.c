@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database alone: threads that read one finished document by its key, read
-   or store the chunks of a photo, or store a contact with what belongs to it,
-   the last three with the module's statements, as fast as they can. Prints one
-   line of JSON as load.lua does. */
+/* The database alone: threads that read one finished document by its key, or,
+   in the module's tables, read or store the chunks of a photo or store a
+   contact with what belongs to it, as fast as they can. Prints one line of JSON
+   as load.lua does. */
 #include <mysql.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ struct worker_t {
     char email[2][ID_BYTES + 20];
     unsigned long id_length, new_id_length, email_length[2], length;
     long long sequence, related;
-    int chunk_number;
+    long long chunk_number;
     char *data;
     float *took; /* ms of each call */
     size_t count, errors;
@@ -97,6 +97,19 @@ static MYSQL_BIND number(long long *value)
     return bind;
 }
 
+/* A statement that finds one column by the chosen id. */
+static MYSQL_STMT *prepare_select(worker_t *w, const char *query,
+                                  MYSQL_BIND column)
+{
+    MYSQL_BIND id = text(w->id, ID_BYTES, &w->id_length);
+    MYSQL_STMT *stmt = prepare(w, query, &id);
+
+    if (mysql_stmt_bind_result(stmt, &column)) {
+        fail(mysql_stmt_error(stmt));
+    }
+    return stmt;
+}
+
 static void open_worker(worker_t *w)
 {
     w->mysql = mysql_init(NULL);
@@ -131,13 +144,8 @@ static int read_rows(MYSQL_STMT *stmt, int expected)
 
 static void open_read(worker_t *w)
 {
-    MYSQL_BIND id = text(w->id, ID_BYTES, &w->id_length);
-    MYSQL_BIND row = text(w->data, LARGEST, &w->length);
-
-    w->read = prepare(w, "SELECT document FROM ready WHERE id = ?", &id);
-    if (mysql_stmt_bind_result(w->read, &row)) {
-        fail(mysql_stmt_error(w->read));
-    }
+    w->read = prepare_select(w, "SELECT document FROM ready WHERE id = ?",
+                             text(w->data, LARGEST, &w->length));
 }
 
 static int read_one(worker_t *w)
@@ -149,16 +157,10 @@ static int read_one(worker_t *w)
 
 static void open_chunks(worker_t *w)
 {
-    MYSQL_BIND id = text(w->id, ID_BYTES, &w->id_length);
-    MYSQL_BIND row = text(w->data, LARGEST, &w->length);
-
-    w->read = prepare(w,
-                      "SELECT data FROM contactinfo.profile_photo_chunk"
-                      " WHERE organisation_id = 1 AND file_id = ?",
-                      &id);
-    if (mysql_stmt_bind_result(w->read, &row)) {
-        fail(mysql_stmt_error(w->read));
-    }
+    w->read = prepare_select(w,
+                             "SELECT data FROM contactinfo.profile_photo_chunk"
+                             " WHERE organisation_id = 1 AND file_id = ?",
+                             text(w->data, LARGEST, &w->length));
 }
 
 static int read_chunks(worker_t *w)
@@ -170,10 +172,9 @@ static void open_photo(worker_t *w)
 {
     MYSQL_BIND id = text(w->id, ID_BYTES, &w->id_length);
     MYSQL_BIND photo[2] = {text(w->new_id, ID_BYTES, &w->new_id_length), id};
-    MYSQL_BIND chunk[3] = {photo[0], {0}, text(w->data, LARGEST, &w->length)};
+    MYSQL_BIND chunk[3] = {photo[0], number(&w->chunk_number),
+                           text(w->data, LARGEST, &w->length)};
 
-    chunk[1].buffer_type = MYSQL_TYPE_LONG;
-    chunk[1].buffer = &w->chunk_number;
     w->photo = prepare(
         w,
         "INSERT INTO contactinfo.profile_photo (organisation_id, file_id,"
@@ -266,8 +267,7 @@ static void open_contact(worker_t *w)
 
 static void open_create(worker_t *w)
 {
-    MYSQL_BIND id = text(w->id, ID_BYTES, &w->id_length);
-    MYSQL_BIND found = number(&w->related), of = number(&w->sequence);
+    MYSQL_BIND of = number(&w->sequence);
     MYSQL_BIND keys[] = {
         text(w->email[0], sizeof(w->email[0]), &w->email_length[0]),
         of,
@@ -283,13 +283,10 @@ static void open_create(worker_t *w)
                              number(&w->related)};
 
     open_contact(w);
-    w->find = prepare(w,
-                      "SELECT contact_seq FROM contactinfo.contact"
-                      " WHERE organisation_id = 1 AND contact_id = ?",
-                      &id);
-    if (mysql_stmt_bind_result(w->find, &found)) {
-        fail(mysql_stmt_error(w->find));
-    }
+    w->find = prepare_select(w,
+                             "SELECT contact_seq FROM contactinfo.contact"
+                             " WHERE organisation_id = 1 AND contact_id = ?",
+                             number(&w->related));
     w->keys = prepare(
         w,
         "INSERT INTO contactinfo.contact_key (organisation_id, kind, value,"
